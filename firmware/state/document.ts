@@ -1,0 +1,134 @@
+/**
+ * The state document: what `GET /api/v1/state` shows and what every `show` command, page and telemetry reads. Keys are
+ * the contract's, in kebab-case where they have two words; times are RFC 3339 UTC with milliseconds.
+ */
+import type { IpAddress, Prefix } from "#lib/ip.ts";
+
+export interface StateDocument {
+  readonly version: string;
+  readonly hostname: string;
+  /** Seconds since the daemon started. */
+  readonly uptime: number;
+  readonly clients: Readonly<Record<string, ClientState>>;
+  readonly ike: readonly IkeSaState[];
+  readonly ipsec: readonly IpsecSaState[];
+  readonly tunnels: Readonly<Record<string, TunnelState>>;
+  readonly routes: readonly RouteState[];
+  readonly system: SystemState;
+}
+
+export type ClientStatus =
+  | "idle"
+  | "tracking"
+  | "dialing"
+  | "resolving"
+  | "connecting"
+  | "authenticating"
+  | "up"
+  | "backoff"
+  | "failed";
+
+export interface ClientState {
+  readonly state: ClientStatus;
+  readonly since: string;
+  /** The peer in use or being tried. */
+  readonly peer?: { readonly seq: number; readonly host: string; readonly address?: IpAddress };
+  readonly source?: string;
+  readonly tunnel: string;
+  readonly assigned: { readonly ipv4?: IpAddress; readonly ipv6?: Prefix };
+  /** Why it is in this state, one sentence; with what to do when it is a fault. */
+  readonly reason: string;
+  /** Stable code of the fault behind `reason`. */
+  readonly "reason-code"?: string;
+  /** Attempts since the client was last up. */
+  readonly attempts: number;
+  readonly "next-retry"?: string;
+  readonly networks: readonly Prefix[];
+  readonly dns: readonly IpAddress[];
+  readonly peers: readonly {
+    readonly seq: number;
+    readonly host: string;
+    readonly "last-failure"?: string;
+  }[];
+}
+
+export interface IkeSaState {
+  readonly client: string;
+  readonly session: number;
+  readonly state: string;
+  readonly "spi-initiator": string;
+  readonly "spi-responder": string;
+  readonly "is-initiator": boolean;
+  readonly local: string;
+  readonly remote: string;
+  readonly "local-identity": string;
+  readonly "remote-identity"?: string;
+  readonly encryption?: string;
+  readonly integrity?: string;
+  readonly prf?: string;
+  readonly "key-exchange"?: string;
+  readonly authentication?: { readonly local: string; readonly remote: string };
+  readonly nat: { readonly local: boolean; readonly remote: boolean };
+  /** Seconds. */
+  readonly age: number;
+  readonly "rekey-in"?: number;
+  readonly rekeys: number;
+  readonly children: readonly { readonly "spi-in": string; readonly "spi-out": string }[];
+}
+
+export interface IpsecSaState {
+  readonly client: string;
+  readonly spi: string;
+  readonly direction: "in" | "out";
+  readonly source: string;
+  readonly destination: string;
+  readonly "udp-encapsulation": boolean;
+  readonly mode: "tunnel" | "transport";
+  readonly encryption: string;
+  readonly integrity?: string;
+  readonly esn: boolean;
+  readonly "replay-window": number;
+  readonly selectors: { readonly local: readonly Prefix[]; readonly remote: readonly Prefix[] };
+  readonly bytes: number;
+  readonly packets: number;
+  readonly "replay-drops": number;
+  readonly "integrity-failures": number;
+  readonly age: number;
+}
+
+export interface TunnelState {
+  readonly client?: string;
+  readonly state: "up" | "down";
+  readonly mtu: number;
+  readonly addresses: readonly string[];
+}
+
+export interface RouteState {
+  readonly destination: Prefix;
+  readonly device?: string;
+  readonly gateway?: IpAddress;
+  readonly metric: number;
+  readonly client: string;
+}
+
+export interface SystemState {
+  /** Resident memory of the daemon, bytes. */
+  readonly memory: number;
+  /** What the kernel lacks or refuses, each a sentence with a remedy; empty when all is well. */
+  readonly faults: readonly string[];
+}
+
+/** An event as the log keeps it and the API shows it. */
+export interface StoredEvent {
+  /** Rising, never reused. */
+  readonly id: number;
+  readonly time: string;
+  /** Monotonic seconds since the daemon started. */
+  readonly uptime: number;
+  readonly severity: string;
+  readonly mnemonic: string;
+  readonly client?: string;
+  readonly peer?: string;
+  readonly message: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}

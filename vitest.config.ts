@@ -1,0 +1,33 @@
+import { defineConfig } from "vitest/config";
+
+/** One project a lane; see docs/contributing.md. Lanes with real hubs run their files one after the other. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["test/{unit,exchange,scenario,property}/**/*.test.ts"],
+        },
+      },
+      {
+        test: {
+          name: "native",
+          include: ["test/native/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: "system",
+          include: ["test/system/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 600_000,
+        },
+      },
+    ],
+  },
+});
