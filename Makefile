@@ -1,0 +1,61 @@
+# The targets of the manual. Everything sets itself up on a bare Debian 12 with Node and make.
+
+ROOT := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
+export PATH := $(ROOT)node_modules/.bin:$(PATH)
+ARCH ?= x64
+BUNDLE := build/flexspoke.cjs
+SOURCES := $(shell find firmware tools -name '*.ts' -o -name '*.cjs' 2>/dev/null)
+
+.PHONY: demo test test-unit test-native test-system bench fuzz binary lint format clean setup lab build
+
+demo: $(BUNDLE) setup
+	node test/lab/demo.ts
+
+test: lint $(BUNDLE) setup
+	node tools/run-tests.ts unit native system
+
+test-unit: node_modules/.installed
+	node tools/run-tests.ts unit
+
+test-native: $(BUNDLE) setup
+	node tools/run-tests.ts native
+
+test-system: $(BUNDLE) setup
+	node tools/run-tests.ts system
+
+# make lab SCENARIO=psk: runs one scenario by hand and leaves a shell open in it.
+lab: $(BUNDLE) setup
+	node test/lab/shell.ts $(SCENARIO)
+
+bench: $(BUNDLE) setup
+	node test/bench/run.ts
+
+fuzz: node_modules/.installed
+	node test/fuzz/run.ts
+
+binary: node_modules/.installed
+	node tools/single-executable.ts $(ARCH)
+
+lint: node_modules/.installed
+	biome check --error-on-warnings .
+	tsc -p .
+	node tools/check-directions.ts
+	knip
+
+format: node_modules/.installed
+	biome check --write .
+
+build: $(BUNDLE)
+
+$(BUNDLE): node_modules/.installed $(SOURCES)
+	node tools/bundle.ts
+
+setup: node_modules/.installed
+	sh tools/setup.sh
+
+node_modules/.installed: package.json package-lock.json
+	npm ci --no-audit --no-fund
+	touch $@
+
+clean:
+	rm -rf build coverage

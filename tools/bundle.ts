@@ -1,0 +1,80 @@
+/**
+ * Builds `build/flexspoke.cjs`, the whole product as one CommonJS file, with its native parts beside it under
+ * `build/native/ARCH/`. In the single executable the same parts travel as assets (`single-executable.ts`).
+ */
+import { copyFileSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { build, type Plugin } from "esbuild";
+
+const root = path.resolve(import.meta.dirname, "..");
+const require = createRequire(import.meta.url);
+
+export type Architecture = "x64" | "arm64";
+
+/** The native parts of an architecture: asset name to file. */
+export function nativeParts(arch: Architecture): Record<string, string> {
+  const netlink = path.dirname(require.resolve("node-netlink/package.json"));
+  return {
+    "netlink.node": path.join(netlink, `prebuilds/linux-${arch}/node.napi.node`),
+    "koffi.node": path.join(
+      root,
+      `node_modules/@koromix/koffi-linux-${arch}/linux_${arch}/koffi.node`,
+    ),
+  };
+}
+
+/** Bundles `entry` for Node into one file; native packages are replaced by the loader below. */
+export async function bundle(options: {
+  entry: string;
+  outfile: string;
+  minify?: boolean;
+}): Promise<void> {
+  const { version } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
+  await build({
+    entryPoints: [path.join(root, options.entry)],
+    outfile: options.outfile,
+    bundle: true,
+    platform: "node",
+    target: "node24",
+    format: "cjs",
+    minify: options.minify ?? false,
+    keepNames: true,
+    legalComments: "none",
+    sourcemap: "linked",
+    define: { FLEXSPOKE_VERSION: JSON.stringify(version), "import.meta.url": "undefined" },
+    alias: { koffi: path.join(root, "node_modules/koffi/index.cjs") },
+    plugins: [nativeLoader],
+    logLevel: "warning",
+  });
+}
+
+/** Sends the packages' own searches for their compiled part to `native-part.cjs`. */
+const nativeLoader: Plugin = {
+  name: "native-parts",
+  setup(context) {
+    context.onResolve({ filter: /^@koromix\/koffi-|^node-gyp-build$/ }, ({ path: name }) => ({
+      path: name,
+      namespace: "native-part",
+    }));
+    context.onLoad({ filter: /.*/, namespace: "native-part" }, ({ path: name }) => ({
+      contents: name.startsWith("@koromix/")
+        ? 'module.exports = require("#native-part").loadNativePart("koffi.node");'
+        : 'module.exports = () => require("#native-part").loadNativePart("netlink.node");',
+      resolveDir: root,
+    }));
+    context.onResolve({ filter: /^#native-part$/ }, () => ({
+      path: path.join(root, "tools/native-part.cjs"),
+    }));
+  },
+};
+
+if (import.meta.main) {
+  const arch = process.arch === "arm64" ? "arm64" : "x64";
+  const parts = path.join(root, "build/native");
+  rmSync(parts, { recursive: true, force: true });
+  mkdirSync(parts, { recursive: true });
+  for (const [name, file] of Object.entries(nativeParts(arch)))
+    copyFileSync(file, path.join(parts, name));
+  await bundle({ entry: "firmware/main.ts", outfile: path.join(root, "build/flexspoke.cjs") });
+}
