@@ -27,11 +27,11 @@ const mayImport = {
 };
 
 const packages = /^(@|zod|yaml|hono|koffi|commander|js-md4|node-netlink)/;
-const escape = (text) => text.replace(/[.]/g, "\\.");
+const literal = (text) => text.replace(/[.]/g, "\\.");
 const target = (name) => {
   if (name.startsWith("node:")) return `^(node:)?${name.slice(5)}$`;
-  if (packages.test(name)) return `(^|node_modules/)${escape(name)}`;
-  return `^firmware/${escape(name)}${name.endsWith(".ts") ? "$" : "/"}`;
+  if (packages.test(name)) return `(^|node_modules/)${literal(name)}`;
+  return `^firmware/${literal(name)}${name.endsWith(".ts") ? "$" : "/"}`;
 };
 
 const folders = Object.entries(mayImport).map(([folder, allowed]) => ({
