@@ -7,7 +7,9 @@ import type { SecretBytes } from "#lib/secret.ts";
 
 export interface DesiredState {
   readonly tunnels: readonly TunnelInterface[];
+  /** In the order of their installation: of a client's outbound SAs with the same selectors the last one carries traffic. */
   readonly securityAssociations: readonly SecurityAssociation[];
+  /** Usually what `policy.ts` derives from the SAs. */
   readonly policies: readonly SecurityPolicy[];
   readonly routes: readonly Route[];
   readonly firewall: Firewall;
@@ -18,6 +20,8 @@ export interface TunnelInterface {
   readonly name: string;
   /** From `ownership.ts`; never 0. Ties SAs and policies to the interface. */
   readonly ifId: number;
+  /** Client whose SAs belong to this interface; may be left out when there is only one tunnel. */
+  readonly client?: string;
   /** Interface that ESP leaves by; undefined leaves it to the routing table. */
   readonly underlay?: string;
   readonly mtu: number;

@@ -22,8 +22,13 @@ export interface DataPlane {
 }
 
 export interface DataPlaneFault {
-  /** Stable: `kernel.module-missing`, `kernel.permission`, `kernel.interface-missing`, `kernel.rejected`. */
+  /**
+   * Stable: `kernel.module-missing`, `kernel.permission`, `kernel.interface-missing`, `kernel.conflict`,
+   * `kernel.overflow`, `kernel.rejected`; and as a notice `kernel.offload-refused`.
+   */
   readonly code: string;
+  /** A notice: the thing was done, though not as asked; nothing is missing. Absent means a fault. */
+  readonly isNotice?: true;
   /** What could not be done, in words. */
   readonly what: string;
   readonly errno?: string;
