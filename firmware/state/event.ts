@@ -10,6 +10,19 @@ export type Severity =
   | "debug";
 
 /**
+ * What an event is about, as a name that engines can form without knowing event ids: `client:hq`, `session:5`. Naming a
+ * subject as the cause means the latest event about it.
+ */
+export type EventSubject = string & { readonly __brand: "EventSubject" };
+
+export const clientSubject = (client: string): EventSubject => `client:${client}` as EventSubject;
+export const sessionSubject = (session: number): EventSubject =>
+  `session:${session}` as EventSubject;
+export const interfaceSubject = (name: string): EventSubject => `interface:${name}` as EventSubject;
+/** The daemon itself: its start, its configuration, its end. */
+export const daemonSubject = "daemon" as EventSubject;
+
+/**
  * What an engine says happened, before it is given an id and a time. `message` is one sentence for an operator: what
  * happened and, for a fault, what to do. `data` is JSON: no bigint, no bytes, no secrets.
  */
@@ -21,4 +34,8 @@ export interface EventDraft {
   readonly peer?: string;
   readonly message: string;
   readonly data: Readonly<Record<string, unknown>>;
+  /** What this event is about; later events may name any of them as their cause. */
+  readonly subjects?: readonly EventSubject[];
+  /** The latest event about this subject is what led to this one; becomes `data.cause`, an event id. */
+  readonly cause?: EventSubject;
 }
