@@ -33,6 +33,8 @@ export type IkeAction =
       readonly spis: readonly number[];
       readonly path: Path;
     }
+  /** IKE_SA_INIT is done: the hub answers, and IKE_AUTH is on its way. */
+  | { readonly kind: "session-authenticating"; readonly session: SessionId }
   /** First Child SA is up. */
   | { readonly kind: "session-up"; readonly session: SessionId; readonly outcome: SessionOutcome }
   /** The session is over; its SAs have been removed by earlier actions. Nothing more comes for it. */
