@@ -1,0 +1,166 @@
+/**
+ * The handful of C library calls that Node lacks, each with its signature beside its man page. It knows no IKE: callers
+ * give levels, options and bytes. Every number is the kernel's for x86-64 and aarch64, which agree on all of them.
+ */
+import { getSystemErrorName } from "node:util";
+import { InvariantError } from "#lib/invariant.ts";
+import { type IpAddress, type IpFamily, ipBytes, ipFromBytes } from "#lib/ip.ts";
+import { failed, ok, type Result } from "#lib/result.ts";
+import { loadNativeAddon, requirePackage } from "./native-addon.ts";
+
+/** The name of the error a call ended with: `EADDRINUSE`. errno(3) */
+export type Errno = string;
+
+export const AF_INET = 2;
+export const AF_INET6 = 10;
+
+const SOCK_DGRAM = 2;
+const SOCK_NONBLOCK = 0o4000;
+const SOCK_CLOEXEC = 0o2000000;
+
+/** Opens a UDP socket, non-blocking and closed on exec. udp(7) @returns its descriptor, which the caller must close. */
+export function udpSocket(family: IpFamily): Result<number, Errno> {
+  const domain = family === 4 ? AF_INET : AF_INET6;
+  return checked((libc) => libc.socket(domain, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+}
+
+/** Sets an option whose value is an `int`. setsockopt(2) */
+export function setIntOption(
+  fd: number,
+  level: number,
+  option: number,
+  value: number,
+): Result<void, Errno> {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setInt32(0, value, true);
+  return setBytesOption(fd, level, option, bytes);
+}
+
+/** Sets an option whose value is a structure or a string, given as bytes in the machine's own order. setsockopt(2) */
+export function setBytesOption(
+  fd: number,
+  level: number,
+  option: number,
+  value: Uint8Array,
+): Result<void, Errno> {
+  return asVoid(checked((libc) => libc.setsockopt(fd, level, option, value, value.length)));
+}
+
+/** Gives a socket its local address. bind(2) */
+export function bindSocket(fd: number, address: IpAddress, port: number): Result<void, Errno> {
+  const name = encodeSockaddr(address, port);
+  return asVoid(checked((libc) => libc.bind(fd, name, name.length)));
+}
+
+/** Fixes a UDP socket's far end, which makes the kernel choose a route and a source address; sends nothing. connect(2) */
+export function connectSocket(fd: number, address: IpAddress, port: number): Result<void, Errno> {
+  const name = encodeSockaddr(address, port);
+  return asVoid(checked((libc) => libc.connect(fd, name, name.length)));
+}
+
+/** The socket's local address and port. getsockname(2) */
+export function socketName(fd: number): Result<{ address: IpAddress; port: number }, Errno> {
+  const name = new Uint8Array(SOCKADDR_IN6_LENGTH);
+  const length = new Uint8Array(4);
+  new DataView(length.buffer).setUint32(0, name.length, true);
+  const status = checked((libc) => libc.getsockname(fd, name, length));
+  return status.ok ? ok(decodeSockaddr(name)) : status;
+}
+
+/** Gives a descriptor back. close(2); whatever it answers, the descriptor is gone. */
+export function closeDescriptor(fd: number): void {
+  calls().close(fd);
+}
+
+/** The index of an interface of this network namespace, 1 and up; undefined when there is none. if_nametoindex(3) */
+export function interfaceIndex(name: string): number | undefined {
+  const index = calls().if_nametoindex(name);
+  return index === 0 ? undefined : index;
+}
+
+interface Calls {
+  socket(domain: number, type: number, protocol: number): number;
+  setsockopt(fd: number, level: number, name: number, value: Uint8Array, length: number): number;
+  bind(fd: number, address: Uint8Array, length: number): number;
+  connect(fd: number, address: Uint8Array, length: number): number;
+  getsockname(fd: number, address: Uint8Array, length: Uint8Array): number;
+  close(fd: number): number;
+  if_nametoindex(name: string): number;
+  errno(): number;
+}
+
+interface Koffi {
+  load(path: string): { func(prototype: string): unknown };
+  errno(): number;
+}
+
+let loaded: Calls | undefined;
+
+/** The bindings, made at the first call: a command that opens no socket doesn't pay for the addon. */
+function calls(): Calls {
+  loaded ??= loadCalls();
+  return loaded;
+}
+
+function loadCalls(): Calls {
+  const koffi = loadNativeAddon("koffi", () => requirePackage("koffi")) as Koffi;
+  const libc = koffi.load("libc.so.6");
+  const bind = <Name extends keyof Calls>(prototype: string) => libc.func(prototype) as Calls[Name];
+  return {
+    // socket(2)
+    socket: bind<"socket">("int socket(int domain, int type, int protocol)"),
+    // setsockopt(2)
+    setsockopt: bind<"setsockopt">(
+      "int setsockopt(int fd, int level, int name, const uint8_t *value, uint32_t length)",
+    ),
+    // bind(2)
+    bind: bind<"bind">("int bind(int fd, const uint8_t *address, uint32_t length)"),
+    // connect(2)
+    connect: bind<"connect">("int connect(int fd, const uint8_t *address, uint32_t length)"),
+    // getsockname(2)
+    getsockname: bind<"getsockname">(
+      "int getsockname(int fd, _Out_ uint8_t *address, _Inout_ uint8_t *length)",
+    ),
+    // close(2)
+    close: bind<"close">("int close(int fd)"),
+    // if_nametoindex(3)
+    if_nametoindex: bind<"if_nametoindex">("uint32_t if_nametoindex(const char *name)"),
+    errno: () => koffi.errno(),
+  };
+}
+
+/** Runs a call that answers -1 on failure; errno is read before anything else can change it. */
+function checked(call: (libc: Calls) => number): Result<number, Errno> {
+  const libc = calls();
+  const status = call(libc);
+  return status >= 0 ? ok(status) : failed(getSystemErrorName(-libc.errno()));
+}
+
+function asVoid(result: Result<number, Errno>): Result<void, Errno> {
+  return result.ok ? ok(undefined) : result;
+}
+
+const SOCKADDR_IN_LENGTH = 16;
+const SOCKADDR_IN6_LENGTH = 28;
+
+/** struct sockaddr_in: family 0:2, port be 2:2, address 4:4. ip(7); sockaddr_in6: flowinfo 4:4, address 8:16. ipv6(7) */
+function encodeSockaddr(address: IpAddress, port: number): Uint8Array {
+  const bytes = ipBytes(address);
+  const isV4 = bytes.length === 4;
+  const name = new Uint8Array(isV4 ? SOCKADDR_IN_LENGTH : SOCKADDR_IN6_LENGTH);
+  const view = new DataView(name.buffer);
+  view.setUint16(0, isV4 ? AF_INET : AF_INET6, true);
+  view.setUint16(2, port);
+  name.set(bytes, isV4 ? 4 : 8);
+  return name;
+}
+
+function decodeSockaddr(name: Uint8Array): { address: IpAddress; port: number } {
+  const view = new DataView(name.buffer, name.byteOffset, name.byteLength);
+  const family = view.getUint16(0, true);
+  if (family !== AF_INET && family !== AF_INET6) {
+    throw new InvariantError(`socket of address family ${family}`);
+  }
+  const address = family === AF_INET ? name.subarray(4, 8) : name.subarray(8, 24);
+  return { address: ipFromBytes(address), port: view.getUint16(2) };
+}
