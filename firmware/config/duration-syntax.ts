@@ -1,0 +1,15 @@
+import type { Duration } from "#lib/duration.ts";
+
+const unitMilliseconds = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** What `parseDuration` takes, as a regular expression for the JSON Schema. */
+export const durationPattern = "^(\\d+(\\.\\d+)?(ms|s|m|h|d))+$";
+
+/** Reads `500ms`, `10s`, `5m`, `1h`, `1d` or a sum of them, `1h30m`; undefined when `text` is none. */
+export function parseDuration(text: string): Duration | undefined {
+  if (!new RegExp(durationPattern).test(text)) return undefined;
+  let total = 0;
+  for (const [, count, unit] of text.matchAll(/([\d.]+)(ms|s|m|h|d)/g))
+    total += Number(count) * unitMilliseconds[unit as keyof typeof unitMilliseconds];
+  return Number.isSafeInteger(Math.round(total)) ? (Math.round(total) as Duration) : undefined;
+}

@@ -1,0 +1,31 @@
+import { dirname, isAbsolute, join } from "node:path";
+import type { Result } from "#lib/result.ts";
+
+export interface FileContent {
+  readonly bytes: Uint8Array;
+  /** Permission bits, as `0o600`. */
+  readonly mode: number;
+  /** Who owns the file, seen from the process that will use it. */
+  readonly owner: "self" | "root" | "other";
+}
+
+/** Reads a whole file; the fault is an errno name such as `ENOENT`. */
+export type ReadFile = (path: string) => Result<FileContent, string>;
+
+/** A path of the configuration, relative to the file it stands in. */
+export function pathFrom(configFile: string, path: string): string {
+  return isAbsolute(path) ? path : join(dirname(configFile), path);
+}
+
+/** What an errno of opening a file means to an operator. */
+export function openFault(path: string, code: string): string {
+  const reasons: Readonly<Record<string, string>> = {
+    ENOENT: "does not exist",
+    EACCES: "can't be read by this user (run as root)",
+    EISDIR: "is a folder",
+    EFBIG: "is larger than a file of this kind can be (1 MiB)",
+    ELOOP: "is a loop of symbolic links",
+    ENOTDIR: "does not exist: a part of its path is no folder",
+  };
+  return `file ${path} ${reasons[code] ?? `can't be read: ${code}`}`;
+}

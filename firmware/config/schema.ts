@@ -1,0 +1,218 @@
+/**
+ * The configuration file as data. What is here is the contract with the operator: names are never changed, unknown keys
+ * are errors, every default that needs no look at another part of the file stands here.
+ */
+import * as z from "zod/mini";
+import { hours, milliseconds, minutes, seconds } from "#lib/duration.ts";
+import { encryptionNames, integrityNames, keyExchangeNames, prfNames } from "./algorithms.ts";
+import { parseLoopbackEndpoint } from "./listen-syntax.ts";
+import {
+  algorithm,
+  dnsName,
+  duration,
+  filePath,
+  identity,
+  identityPattern,
+  interfaceName,
+  ipAddress,
+  isInterfaceAddress,
+  name,
+  oneOf,
+  percent,
+  secret,
+  size,
+  text,
+  whole,
+} from "./schema-scalars.ts";
+
+z.config({ jitless: true });
+
+const days = (count: number) => hours(count * 24);
+
+const trustpoint = z.strictObject({
+  ca: z.array(filePath).check(z.minLength(1)),
+  certificate: z.optional(filePath),
+  key: z.optional(secret),
+});
+
+/** Lists without a default follow from each other: see `complete.ts`. */
+const ikeProposal = z.strictObject({
+  encryption: z.optional(z.array(algorithm(encryptionNames)).check(z.minLength(1))),
+  integrity: z.optional(z.array(algorithm(integrityNames)).check(z.minLength(1))),
+  prf: z.optional(z.array(algorithm(prfNames)).check(z.minLength(1))),
+  "key-exchange": z.optional(z.array(algorithm(keyExchangeNames)).check(z.minLength(1))),
+});
+
+const authentication = z.optional(oneOf(["psk", "certificate"]));
+
+const ikeProfile = z.strictObject({
+  proposals: z.optional(z.array(name).check(z.minLength(1))),
+  local: z.prefault(
+    z.strictObject({
+      identity: z.optional(identity),
+      authentication,
+      psk: z.optional(secret),
+      trustpoint: z.optional(name),
+      "rsa-padding": z.optional(oneOf(["pkcs1", "pss"])),
+    }),
+    {},
+  ),
+  remote: z.prefault(
+    z.strictObject({
+      identity: z.optional(
+        z.union([identityPattern, z.array(identityPattern).check(z.minLength(1))]),
+      ),
+      authentication,
+      psk: z.optional(secret),
+      trustpoint: z.optional(name),
+    }),
+    {},
+  ),
+  dpd: z.prefault(
+    z.strictObject({
+      mode: z._default(oneOf(["periodic", "on-demand", "off"]), "periodic"),
+      interval: z._default(duration(seconds(1), hours(1)), "10s"),
+      retry: z._default(duration(milliseconds(100), minutes(1)), "2s"),
+    }),
+    {},
+  ),
+  retransmit: z.prefault(
+    z.strictObject({
+      initial: z._default(duration(milliseconds(50), minutes(1)), "500ms"),
+      factor: z._default(
+        z.number({ error: "must be a number from 1 to 5" }).check(z.gte(1), z.lte(5)),
+        1.8,
+      ),
+      limit: z._default(whole(0, 50), 5),
+      jitter: z._default(percent, "10%"),
+    }),
+    {},
+  ),
+  lifetime: z._default(duration(seconds(2), days(30)), "24h"),
+  "nat-keepalive": z._default(duration(seconds(1), hours(1)), "20s"),
+  fragmentation: z._default(
+    z.union([z.literal(false), z.strictObject({ mtu: z._default(whole(576, 9000), 1280) })]),
+    { mtu: 1280 },
+  ),
+  "config-exchange": z.prefault(
+    z.strictObject({
+      request: z._default(
+        z.union([z.boolean(), z.array(oneOf(["ipv4", "ipv6"])).check(z.minLength(1))]),
+        true,
+      ),
+    }),
+    {},
+  ),
+});
+
+const ipsecProfile = z.strictObject({
+  encryption: z._default(z.array(algorithm(encryptionNames)).check(z.minLength(1)), [
+    "aes-gcm-256",
+    "aes-gcm-128",
+    "aes-cbc-256",
+  ]),
+  integrity: z.optional(z.array(algorithm(integrityNames)).check(z.minLength(1))),
+  pfs: z._default(z.array(algorithm(keyExchangeNames)), []),
+  esn: z._default(oneOf(["prefer", "require", "off"]), "prefer"),
+  lifetime: z.prefault(
+    z.strictObject({
+      time: z._default(duration(seconds(2), days(30)), "1h"),
+      bytes: z._default(z.union([z.literal("off"), size(64 * 1024)]), "4500MiB"),
+    }),
+    {},
+  ),
+  "replay-window": z._default(whole(0, 4096), 512),
+  offload: z._default(oneOf(["none", "crypto", "packet"]), "none"),
+});
+
+const tunnel = z.strictObject({
+  mode: z._default(oneOf(["ipsec"]), "ipsec"),
+  address: z._default(
+    text("negotiated, or an address with prefix length such as 10.250.1.7/32", (value) =>
+      value === "negotiated" || isInterfaceAddress(value)
+        ? undefined
+        : "not an address with prefix length (negotiated, or for example 10.250.1.7/32)",
+    ),
+    "negotiated",
+  ),
+  "ipsec-profile": z.optional(name),
+  mtu: z._default(z.union([z.literal("auto"), whole(576, 9216)]), "auto"),
+  "tcp-mss": z._default(z.union([z.literal("auto"), z.literal("off"), whole(216, 9176)]), "auto"),
+});
+
+const peer = z
+  .strictObject({
+    seq: z.optional(whole(1, 65_535)),
+    fqdn: z.optional(dnsName),
+    address: z.optional(ipAddress),
+    family: z.optional(oneOf(["ipv4", "ipv6", "dynamic"])),
+  })
+  .check(
+    z.check(({ value, issues }) => {
+      const fail = (message: string) => issues.push({ code: "custom", input: value, message });
+      if ((value.fqdn === undefined) === (value.address === undefined))
+        fail("a peer has either fqdn or address");
+      else if (value.family !== undefined && value.fqdn === undefined)
+        fail("family goes with fqdn only (an address has its own family)");
+    }),
+  );
+
+const client = z.strictObject({
+  profile: z.optional(name),
+  tunnel: z.optional(interfaceName),
+  connect: z._default(oneOf(["auto", "manual"]), "auto"),
+  peers: z.array(peer).check(z.minLength(1, { error: "needs at least one peer" })),
+  source: z._default(
+    z.array(z.strictObject({ seq: z.optional(whole(1, 65_535)), interface: interfaceName })),
+    [],
+  ),
+  inside: z._default(z.array(interfaceName), []),
+  nat: z._default(oneOf(["negotiated", "off"]), "negotiated"),
+  routes: z.prefault(
+    z.strictObject({
+      accept: z._default(z.boolean({ error: "must be true or false" }), true),
+      distance: z._default(whole(1, 255), 2),
+    }),
+    {},
+  ),
+  "kill-switch": z._default(z.boolean({ error: "must be true or false" }), true),
+  backoff: z.prefault(
+    z.strictObject({
+      initial: z._default(duration(milliseconds(100), minutes(10)), "1s"),
+      max: z._default(duration(milliseconds(100), days(1)), "1m"),
+    }),
+    {},
+  ),
+});
+
+const listen = text("a loopback address with port such as 127.0.0.1:8080", (value) =>
+  parseLoopbackEndpoint(value)
+    ? undefined
+    : "not a loopback address with port (127.0.0.1:8080 or [::1]:8080; other addresses are not supported by this version)",
+);
+
+/** The whole file. */
+export const fileSchema = z.strictObject({
+  hostname: z.optional(dnsName),
+  pki: z.prefault(z.strictObject({ trustpoints: z._default(z.record(name, trustpoint), {}) }), {}),
+  ikev2: z.prefault(
+    z.strictObject({
+      proposals: z._default(z.record(name, ikeProposal), {}),
+      profiles: z._default(z.record(name, ikeProfile), {}),
+    }),
+    {},
+  ),
+  ipsec: z.prefault(z.strictObject({ profiles: z._default(z.record(name, ipsecProfile), {}) }), {}),
+  tunnels: z._default(z.record(interfaceName, tunnel), {}),
+  clients: z._default(z.record(name, client), {}),
+  web: z.prefault(z.strictObject({ listen: z._default(z.array(listen), ["127.0.0.1:8080"]) }), {}),
+});
+
+/** The file as it was read, with the defaults that need no look at another part. */
+export type FileConfig = z.output<typeof fileSchema>;
+export type FileTrustpoint = z.output<typeof trustpoint>;
+export type FileIkeProposal = z.output<typeof ikeProposal>;
+export type FileIkeProfile = z.output<typeof ikeProfile>;
+export type FileIpsecProfile = z.output<typeof ipsecProfile>;
+export type FileTunnel = z.output<typeof tunnel>;
+export type FileClient = z.output<typeof client>;

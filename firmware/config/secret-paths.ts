@@ -1,0 +1,18 @@
+import type { ConfigPath } from "./config-error.ts";
+
+/** Every place of the file that holds a secret or a reference to one; `*` stands for any name. */
+export const secretPaths: readonly (readonly string[])[] = [
+  ["pki", "trustpoints", "*", "key"],
+  ["ikev2", "profiles", "*", "local", "psk"],
+  ["ikev2", "profiles", "*", "remote", "psk"],
+];
+
+/** The part of `path` that leads to a secret, when `path` is that or leads into it. */
+export function secretAt(path: ConfigPath): ConfigPath | undefined {
+  const pattern = secretPaths.find(
+    (secret) =>
+      secret.length <= path.length &&
+      secret.every((step, index) => step === "*" || step === path[index]),
+  );
+  return pattern && path.slice(0, pattern.length);
+}

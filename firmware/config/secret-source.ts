@@ -1,0 +1,72 @@
+import type { ConfigPath } from "./config-error.ts";
+import { openFault, pathFrom, type ReadFile } from "./file-access.ts";
+import type { Problems } from "./problems.ts";
+import type { SecretReference } from "./schema-scalars.ts";
+
+/** Where secrets come from. */
+export interface SecretSource {
+  readonly configFile: string;
+  readonly readFile: ReadFile;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * The bytes of a secret: UTF-8 of a literal or a variable, or a file without the line end that editors put last.
+ * @returns undefined after telling `problems` why there is none; the caller owns the bytes.
+ */
+export function readSecret(
+  reference: SecretReference,
+  path: ConfigPath,
+  source: SecretSource,
+  problems: Problems,
+): Uint8Array | undefined {
+  const bytes =
+    typeof reference === "string"
+      ? new TextEncoder().encode(reference)
+      : "env" in reference
+        ? readVariable(reference.env, [...path, "env"], source, problems)
+        : readSecretFile(reference.file, [...path, "file"], source, problems);
+  if (bytes?.length === 0) problems.error(path, "the secret is empty");
+  return bytes?.length ? bytes : undefined;
+}
+
+function readVariable(
+  variable: string,
+  path: ConfigPath,
+  { env }: SecretSource,
+  problems: Problems,
+): Uint8Array | undefined {
+  const value = Object.hasOwn(env, variable) ? env[variable] : undefined;
+  if (value !== undefined) return new TextEncoder().encode(value);
+  problems.error(path, `environment variable ${variable} is not set`);
+  return undefined;
+}
+
+function readSecretFile(
+  name: string,
+  path: ConfigPath,
+  { configFile, readFile }: SecretSource,
+  problems: Problems,
+): Uint8Array | undefined {
+  const file = pathFrom(configFile, name);
+  const read = readFile(file);
+  if (!read.ok) {
+    problems.error(path, openFault(file, read.error));
+    return undefined;
+  }
+  const { bytes, mode, owner } = read.value;
+  if ((mode & 0o077) !== 0) {
+    const octal = mode.toString(8).padStart(4, "0");
+    problems.error(path, `file ${file} is open to others, mode ${octal} (chmod 600 ${file})`);
+  }
+  if (owner === "other")
+    problems.error(path, `file ${file} belongs to another user (chown root ${file})`);
+  return withoutLineEnd(bytes);
+}
+
+function withoutLineEnd(bytes: Uint8Array): Uint8Array {
+  let end = bytes.length;
+  if (bytes[end - 1] === 0x0a) end--;
+  if (end < bytes.length && bytes[end - 1] === 0x0d) end--;
+  return bytes.slice(0, end);
+}

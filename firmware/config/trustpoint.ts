@@ -1,0 +1,218 @@
+/** Certificates and keys of `pki.trustpoints`, read and checked against each other. */
+import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import type { WallClock } from "#lib/duration.ts";
+import type { ConfigPath } from "./config-error.ts";
+import {
+  decodeDistinguishedName,
+  type NameAttribute,
+  subjectOfCertificate,
+} from "./distinguished-name.ts";
+import { openFault, pathFrom } from "./file-access.ts";
+import type { Problems } from "./problems.ts";
+import type { FileTrustpoint } from "./schema.ts";
+import { readSecret, type SecretSource } from "./secret-source.ts";
+
+export interface Trustpoint {
+  /** DER. */
+  readonly anchors: readonly Uint8Array[];
+  readonly intermediates: readonly Uint8Array[];
+  /** What this branch proves itself with; absent when the trustpoint only checks others. */
+  readonly own?: OwnCertificate;
+}
+
+export interface OwnCertificate {
+  readonly certificate: X509Certificate;
+  /** DER, leaf first. */
+  readonly chain: readonly Uint8Array[];
+  readonly key: KeyObject;
+  readonly subject: readonly NameAttribute[];
+  readonly subjectDer: Uint8Array;
+}
+
+/** @returns undefined after telling `problems` why the trustpoint can't be used. `now` undefined skips checks of dates. */
+export function loadTrustpoint(
+  trustpoint: FileTrustpoint,
+  path: ConfigPath,
+  source: SecretSource,
+  problems: Problems,
+  now: WallClock | undefined,
+): Trustpoint | undefined {
+  const reader = { source, problems, now };
+  const authorities = trustpoint.ca.flatMap(
+    (file, index) => readCertificates(file, [...path, "ca", index], reader) ?? [],
+  );
+  const own = loadOwn(trustpoint, path, reader);
+  const roots = authorities.filter((authority) => authority.checkIssued(authority));
+  if (own === "failed" || authorities.length === 0) return undefined;
+  // A file without any root pins what it has: an operator who gives one intermediate trusts exactly that.
+  const anchors = roots.length > 0 ? roots : authorities;
+  return {
+    anchors: anchors.map(({ raw }) => raw),
+    intermediates: authorities.filter((one) => !anchors.includes(one)).map(({ raw }) => raw),
+    ...(own && { own }),
+  };
+}
+
+interface Reader {
+  readonly source: SecretSource;
+  readonly problems: Problems;
+  readonly now: WallClock | undefined;
+}
+
+function loadOwn(
+  trustpoint: FileTrustpoint,
+  path: ConfigPath,
+  reader: Reader,
+): OwnCertificate | undefined | "failed" {
+  const { certificate: file, key: reference } = trustpoint;
+  if (file === undefined && reference === undefined) return undefined;
+  if (file === undefined || reference === undefined) {
+    reader.problems.error(path, "certificate and key go together (give both, or neither)", "key");
+    return "failed";
+  }
+  const chain = readCertificates(file, [...path, "certificate"], reader);
+  const key = readKey(reference, [...path, "key"], reader);
+  const [leaf] = chain ?? [];
+  if (!chain || !leaf || !key) return "failed";
+  if (!leaf.checkPrivateKey(key)) {
+    const isLater = chain.some((other) => other.checkPrivateKey(key));
+    reader.problems.error(
+      [...path, "key"],
+      isLater
+        ? "the key fits a later certificate of the file (the branch's own certificate comes first)"
+        : "the key does not fit the certificate (issue the certificate for this key, or name the other key file)",
+    );
+    return "failed";
+  }
+  const subjectDer = subjectOfCertificate(leaf.raw);
+  const subject = subjectDer && decodeDistinguishedName(subjectDer);
+  if (!subjectDer || !subject) {
+    reader.problems.error([...path, "certificate"], "the certificate's subject can't be read");
+    return "failed";
+  }
+  return { certificate: leaf, chain: chain.map(({ raw }) => raw), key, subject, subjectDer };
+}
+
+function readCertificates(
+  name: string,
+  path: ConfigPath,
+  { source, problems, now }: Reader,
+): readonly X509Certificate[] | undefined {
+  const file = pathFrom(source.configFile, name);
+  const read = source.readFile(file);
+  if (!read.ok) {
+    problems.error(path, openFault(file, read.error));
+    return undefined;
+  }
+  const certificates: X509Certificate[] = [];
+  for (const bytes of splitPem(read.value.bytes)) {
+    const certificate = parseCertificate(bytes);
+    if (!certificate) {
+      problems.error(path, `file ${file} has a certificate that can't be read (PEM or DER, X.509)`);
+      return undefined;
+    }
+    certificates.push(certificate);
+    warnOfDates(certificate, file, path, problems, now);
+  }
+  if (certificates.length > 0) return certificates;
+  problems.error(path, `file ${file} has no certificate (PEM or DER, X.509)`);
+  return undefined;
+}
+
+/** Each certificate of a PEM file, or the whole of a DER file. */
+function splitPem(bytes: Uint8Array): readonly (string | Uint8Array)[] {
+  if (bytes[0] === 0x30) return [bytes];
+  const text = new TextDecoder().decode(bytes);
+  return text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
+}
+
+function parseCertificate(bytes: string | Uint8Array): X509Certificate | undefined {
+  try {
+    return new X509Certificate(bytes);
+  } catch {
+    // OpenSSL names its own reasons, none of which helps more than "can't be read" does.
+    return undefined;
+  }
+}
+
+function warnOfDates(
+  certificate: X509Certificate,
+  file: string,
+  path: ConfigPath,
+  problems: Problems,
+  now: WallClock | undefined,
+): void {
+  if (now === undefined) return;
+  if (now > certificate.validToDate.getTime())
+    problems.warning(
+      path,
+      `file ${file}: the certificate expired on ${certificate.validTo} (renew it)`,
+    );
+  if (now < certificate.validFromDate.getTime())
+    problems.warning(
+      path,
+      `file ${file}: the certificate is not valid before ${certificate.validFrom} (check the clock)`,
+    );
+}
+
+function readKey(
+  reference: FileTrustpoint["key"] & {},
+  path: ConfigPath,
+  { source, problems }: Reader,
+): KeyObject | undefined {
+  const bytes = readSecret(reference, path, source, problems);
+  if (!bytes) return undefined;
+  const key = parseKey(bytes);
+  bytes.fill(0);
+  if (!key) {
+    problems.error(
+      path,
+      "not a private key without passphrase (PEM or DER: PKCS#8, PKCS#1, SEC 1; `openssl pkey` removes a passphrase)",
+    );
+    return undefined;
+  }
+  const fault = unusable(key);
+  if (fault) problems.error(path, fault);
+  return fault ? undefined : key;
+}
+
+function parseKey(bytes: Uint8Array): KeyObject | undefined {
+  const key = Buffer.from(bytes);
+  const forms =
+    bytes[0] === 0x30
+      ? (["pkcs8", "pkcs1", "sec1"] as const).map((type) => ({ key, format: "der" as const, type }))
+      : [{ key, format: "pem" as const }];
+  try {
+    for (const form of forms) {
+      try {
+        return createPrivateKey(form);
+      } catch {
+        // Not in this form; the last one decides.
+      }
+    }
+    return undefined;
+  } finally {
+    key.fill(0);
+  }
+}
+
+/** RFC 8247 §3: RSA of 2048 bits and more; RFC 7427 with ECDSA on the NIST curves; RFC 8420: Ed25519. */
+function unusable(key: KeyObject): string | undefined {
+  const { modulusLength = 0, namedCurve = "" } = key.asymmetricKeyDetails ?? {};
+  const kinds = "RSA of 2048 bits or more, ECDSA P-256, P-384 or P-521, Ed25519";
+  switch (key.asymmetricKeyType) {
+    case "rsa":
+    case "rsa-pss":
+      return modulusLength < 2048
+        ? `an RSA key of ${modulusLength} bits is too short (${kinds})`
+        : undefined;
+    case "ec":
+      return ["prime256v1", "secp384r1", "secp521r1"].includes(namedCurve)
+        ? undefined
+        : `a key on the curve ${namedCurve} can't be used (${kinds})`;
+    case "ed25519":
+      return undefined;
+    default:
+      return `a key of this kind can't be used (${kinds})`;
+  }
+}
