@@ -1,0 +1,113 @@
+/** Runs commands and moves files on the machine it runs on; the far end of `Machine`. Runs here, and inside the VM. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { constants } from "node:os";
+import { dirname } from "node:path";
+import type { Reply, Request } from "./frames.ts";
+
+type RunRequest = Extract<Request, { do: "run" }>;
+
+export class ProcessRunner {
+  readonly #reply: (reply: Reply) => void;
+  readonly #running = new Map<string, ChildProcess>();
+
+  constructor(reply: (reply: Reply) => void) {
+    this.#reply = reply;
+  }
+
+  handle(request: Request): void {
+    try {
+      this.#perform(request);
+    } catch (error) {
+      this.#reply({ id: request.id, is: "fault", message: String(error) });
+    }
+  }
+
+  #perform(request: Request): void {
+    switch (request.do) {
+      case "run":
+        this.#run(request);
+        return;
+      case "signal":
+        this.#running.get(request.id)?.kill(request.signal as NodeJS.Signals);
+        return;
+      case "input":
+        this.#running.get(request.id)?.stdin?.write(Buffer.from(request.data, "base64"));
+        return;
+      case "read":
+        this.#reply({ id: request.id, is: "done", ...contentOf(request.path) });
+        return;
+      case "write":
+        mkdirSync(dirname(request.path), { recursive: true });
+        writeFileSync(request.path, Buffer.from(request.data, "base64"), { mode: request.mode });
+        this.#reply({ id: request.id, is: "done" });
+        return;
+      case "hang-up":
+        for (const [id, child] of this.#running) if (id.startsWith(request.id)) killGroup(child);
+        return;
+    }
+  }
+
+  #run(request: RunRequest): void {
+    const { id } = request;
+    const words = request.netns
+      ? ["ip", "netns", "exec", request.netns, ...request.argv]
+      : [...request.argv];
+    const [program = "true", ...rest] = words;
+    // A group of its own, so that a time-out reaches what the command itself started.
+    const child = spawn(program, rest, {
+      detached: true,
+      env: { ...process.env, ...request.env },
+      ...(request.cwd ? { cwd: request.cwd } : {}),
+    });
+    this.#running.set(id, child);
+    let timedOut = false;
+    const timer = request.timeout
+      ? setTimeout(() => {
+          timedOut = true;
+          killGroup(child);
+        }, request.timeout)
+      : undefined;
+    for (const stream of ["stdout", "stderr"] as const) {
+      child[stream].on("data", (chunk: Buffer) =>
+        this.#reply({ id, is: "output", stream, data: chunk.toString("base64") }),
+      );
+    }
+    child.on("error", (error) => {
+      clearTimeout(timer);
+      this.#running.delete(id);
+      this.#reply({ id, is: "fault", message: `${program}: ${error.message}` });
+    });
+    const finish = (code: number | null, signal: NodeJS.Signals | null) => {
+      clearTimeout(timer);
+      if (!this.#running.delete(id)) return;
+      const status = code ?? 128 + (signal ? constants.signals[signal] : 0);
+      this.#reply({ id, is: "exit", code: timedOut ? 124 : status });
+    };
+    child.on("close", finish);
+    // Something that it left behind may hold the outputs open: then the end of the command itself counts.
+    child.on("exit", (code, signal) => setTimeout(finish, 300, code, signal));
+    child.stdin.on("error", () => {});
+    if (request.input !== undefined) child.stdin.write(Buffer.from(request.input, "base64"));
+    if (!request.keepInput) child.stdin.end();
+    if (child.pid !== undefined) this.#reply({ id, is: "started", pid: child.pid });
+  }
+}
+
+function contentOf(path: string): { data?: string } {
+  try {
+    return { data: readFileSync(path).toString("base64") };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
+    throw error;
+  }
+}
+
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, "SIGKILL");
+  } catch {
+    // It has just ended by itself.
+  }
+}

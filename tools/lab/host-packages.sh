@@ -1,0 +1,23 @@
+#!/bin/sh
+# Debian packages that this machine itself needs for the lab: the emulator, the tools that build the hub's root file
+# system, and the network tools that the native lane runs in namespaces.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/cache.sh"
+
+packages="qemu-system-x86 busybox-static kmod cpio xz-utils mmdebstrap squashfs-tools debian-archive-keyring
+  iproute2 iputils-ping nftables tcpdump conntrack iperf3 procps util-linux"
+
+missing=
+for package in $packages; do
+  state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+  if [ "$state" != installed ]; then missing="$missing $package"; fi
+done
+[ -n "$missing" ] || exit 0
+
+apt_refresh
+say "installing$missing"
+# Hosts that bring a service of their own start must not: iperf3 asks, and policy-rc.d does not hold everywhere.
+echo 'iperf3 iperf3/start_daemon boolean false' | as_root debconf-set-selections 2>/dev/null || true
+as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
