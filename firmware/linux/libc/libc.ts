@@ -78,6 +78,16 @@ export function interfaceIndex(name: string): number | undefined {
   return index === 0 ? undefined : index;
 }
 
+/**
+ * Makes a file that lives in memory and has no path; it goes with its last descriptor. memfd_create(2)
+ * @param name shows up in /proc only. @returns a descriptor that isn't inherited, which the caller must close.
+ */
+export function memoryFile(name: string): Result<number, Errno> {
+  return checked((libc) => libc.memfd_create(name, MFD_CLOEXEC));
+}
+
+const MFD_CLOEXEC = 1;
+
 interface Calls {
   socket(domain: number, type: number, protocol: number): number;
   setsockopt(fd: number, level: number, name: number, value: Uint8Array, length: number): number;
@@ -86,6 +96,7 @@ interface Calls {
   getsockname(fd: number, address: Uint8Array, length: Uint8Array): number;
   close(fd: number): number;
   if_nametoindex(name: string): number;
+  memfd_create(name: string, flags: number): number;
   errno(): number;
 }
 
@@ -125,6 +136,8 @@ function loadCalls(): Calls {
     close: bind<"close">("int close(int fd)"),
     // if_nametoindex(3)
     if_nametoindex: bind<"if_nametoindex">("uint32_t if_nametoindex(const char *name)"),
+    // memfd_create(2)
+    memfd_create: bind<"memfd_create">("int memfd_create(const char *name, uint32_t flags)"),
     errno: () => koffi.errno(),
   };
 }

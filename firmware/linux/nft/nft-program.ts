@@ -3,8 +3,10 @@
  * transaction says. Source: nft(8), libnftables-json(5)
  */
 import { spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import type { DataPlaneFault } from "#dataplane/port.ts";
 import { failed, ok, type Result } from "#lib/result.ts";
+import { closeDescriptor, memoryFile } from "../libc/libc.ts";
 import type { NftCommand } from "./nft-json.ts";
 
 /** Hands commands to `nft` as one transaction; all of them take effect at one instant or none does. */
@@ -12,8 +14,15 @@ export async function runTransaction(
   what: string,
   commands: readonly NftCommand[],
 ): Promise<Result<void, DataPlaneFault>> {
-  const run = await runNft(["-j", "-f", "-"], JSON.stringify({ nftables: commands }));
-  return run.status === 0 ? ok(undefined) : failed(nftFault(what, run));
+  const file = memoryFile("nft transaction");
+  if (!file.ok) return failed(nftFault(what, { status: undefined, complaint: file.error }));
+  try {
+    writeFileSync(file.value, JSON.stringify({ nftables: commands }));
+    const run = await runNft(["-j", "-f", "-"], file.value);
+    return run.status === 0 ? ok(undefined) : failed(nftFault(what, run));
+  } finally {
+    closeDescriptor(file.value);
+  }
 }
 
 /** Lists our table. @returns nft's JSON, or undefined when there is no such table. */
@@ -21,7 +30,7 @@ export async function listTable(
   family: string,
   name: string,
 ): Promise<Result<unknown, DataPlaneFault>> {
-  const run = await runNft(["-j", "list", "table", family, name], "");
+  const run = await runNft(["-j", "list", "table", family, name], "ignore");
   if (run.status === 0) return ok(JSON.parse(run.output));
   return run.complaint.includes("No such file or directory")
     ? ok(undefined)
@@ -36,19 +45,20 @@ interface NftRun {
   readonly complaint: string;
 }
 
-function runNft(argv: readonly string[], input: string): Promise<NftRun> {
+/** @param input what nft reads. It opens /dev/stdin anew, which works for a file but not for the sockets Node has as pipes. */
+function runNft(argv: readonly string[], input: number | "ignore"): Promise<NftRun> {
   const { PATH = "" } = process.env;
   return new Promise((resolve) => {
     const child = spawn("nft", argv, {
       env: { PATH: `${PATH}:/usr/sbin:/sbin:/usr/bin:/bin`, LC_ALL: "C" },
-      stdio: ["pipe", "pipe", "pipe"],
+      stdio: [input, "pipe", "pipe"],
     });
     let output = "";
     let complaint = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       output += text;
     });
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       complaint += text;
     });
     child.on("error", (error: NodeJS.ErrnoException) => {
@@ -57,9 +67,6 @@ function runNft(argv: readonly string[], input: string): Promise<NftRun> {
     child.on("close", (code, signal) => {
       resolve({ status: code ?? 1, output, complaint: complaint || `ended by ${signal}` });
     });
-    // nft may end before it has read everything; its complaint says why.
-    child.stdin.on("error", () => undefined);
-    child.stdin.end(input);
   });
 }
 

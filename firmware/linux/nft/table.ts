@@ -46,9 +46,14 @@ let lastCall: Promise<unknown> = Promise.resolve();
 export function applyFirewall(firewall: Firewall): Promise<Result<void, DataPlaneFault>> {
   return inTurn(async () => {
     const updated = await runTransaction("change the firewall", updateTransaction(firewall, known));
-    known = undefined;
+    if (updated.ok) {
+      known = known && tableContents(firewall);
+      return updated;
+    }
     // A table of another version of ours, or one that somebody else changed, may not take the update: start it afresh.
-    return updated.ok ? updated : runTransaction("set the firewall", replaceTransaction(firewall));
+    const replaced = await runTransaction("set the firewall", replaceTransaction(firewall));
+    known = replaced.ok ? tableContents(firewall) : undefined;
+    return replaced;
   });
 }
 
