@@ -1,0 +1,30 @@
+/** What the API needs of the daemon: the only thing it knows of it. */
+import type { StateDocument, StoredEvent } from "#state/document.ts";
+
+export interface Backend {
+  /** The state at this moment. */
+  document(): StateDocument;
+  /** The newest `last` events, oldest first. */
+  events(last: number): readonly StoredEvent[];
+  /**
+   * Calls `listener` for each event as it happens; with `fromId`, first at once, within this call and in order, for
+   * those kept whose id is higher. No event is missed between the two.
+   * @returns what ends it.
+   */
+  subscribe(listener: (event: StoredEvent) => void, fromId?: number): () => void;
+  /** Asks for something. `client` is a key of `document().clients`. */
+  act(client: string, action: ClientAction): ActionOutcome;
+}
+
+export type ClientAction =
+  | { readonly kind: "connect" }
+  | { readonly kind: "disconnect" }
+  /** IOS: clear crypto ikev2 client flexvpn NAME: down, forget what was learnt, and up again where it was wanted. */
+  | { readonly kind: "clear" }
+  | { readonly kind: "rekey"; readonly what: "ike" | "child" };
+
+export type ActionOutcome =
+  /** Begun; `event` is the id of the event that says so. */
+  | { readonly kind: "accepted"; readonly event: number }
+  /** Not possible now; `code` is stable, `reason` one sentence with what to do. */
+  | { readonly kind: "refused"; readonly code: string; readonly reason: string };

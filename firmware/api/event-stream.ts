@@ -1,0 +1,47 @@
+import type { StoredEvent } from "#state/document.ts";
+import type { Backend } from "./backend.ts";
+
+/** A comment at this pace lets both ends notice that the other is gone. Milliseconds. */
+const HEARTBEAT = 15_000;
+/** A reader this many chunks behind is let go; it resumes by `Last-Event-ID`. */
+const MOST_PENDING = 10_000;
+
+/** Events as `text/event-stream`, those after `fromId` first. WHATWG HTML §9.2 */
+export function eventStream(backend: Backend, fromId?: number): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  let stop = (): void => {};
+  return new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        const write = (text: string): void => {
+          if ((controller.desiredSize ?? 0) > -MOST_PENDING) {
+            controller.enqueue(encoder.encode(text));
+            return;
+          }
+          stop();
+          controller.close();
+        };
+        // Answers the request at once: a reader waits for headers until the first byte.
+        write(": flexspoke events\n\n");
+        const heartbeat = setInterval(() => write(":\n\n"), HEARTBEAT);
+        heartbeat.unref();
+        let unsubscribe: (() => void) | undefined;
+        let isOver = false;
+        stop = () => {
+          isOver = true;
+          clearInterval(heartbeat);
+          unsubscribe?.();
+        };
+        unsubscribe = backend.subscribe((event) => {
+          if (!isOver) write(frame(event));
+        }, fromId);
+        if (isOver) unsubscribe();
+      },
+      cancel: () => stop(),
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+/** One event of the stream. JSON has no line ends, so one `data` line holds it. */
+const frame = (event: StoredEvent): string => `id: ${event.id}\ndata: ${JSON.stringify(event)}\n\n`;

@@ -1,0 +1,32 @@
+import { type Context, Hono } from "hono";
+import type { Backend, ClientAction } from "../backend.ts";
+import { fault, unknownName } from "../fault.ts";
+
+/** `POST /clients/NAME/connect|disconnect|clear` and `POST /clients/NAME/rekey`. */
+export function clientRoutes(backend: Backend): Hono {
+  const routes = new Hono();
+  for (const kind of ["connect", "disconnect", "clear"] as const)
+    routes.post(`/:name/${kind}`, (context) => act(context, backend, { kind }));
+  routes.post("/:name/rekey", async (context) => {
+    const body: unknown = await context.req.json().catch(() => undefined);
+    const what =
+      typeof body === "object" && body !== null && "what" in body ? body.what : undefined;
+    if (what === "ike" || what === "child") return act(context, backend, { kind: "rekey", what });
+    return fault(context, 400, {
+      code: "api.bad-request",
+      message: 'the body must be {"what":"ike"} or {"what":"child"}',
+      known: ["ike", "child"],
+    });
+  });
+  return routes;
+}
+
+function act(context: Context, backend: Backend, action: ClientAction): Response {
+  const name = context.req.param("name") ?? "";
+  const { clients } = backend.document();
+  if (!Object.hasOwn(clients, name))
+    return unknownName(context, "client", name, Object.keys(clients));
+  const outcome = backend.act(name, action);
+  if (outcome.kind === "accepted") return context.json({ event: outcome.event }, 202);
+  return fault(context, 409, { code: outcome.code, message: outcome.reason });
+}
