@@ -2,7 +2,7 @@
  * The listeners of the local API. A start costs two sockets: what answers is loaded when somebody asks for the first
  * time, because a router has its tunnel to bring up before anybody looks at it.
  */
-import { chmodSync, unlinkSync } from "node:fs";
+import { chmodSync, lstatSync, unlinkSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { connect } from "node:net";
 import { type Endpoint, formatEndpoint } from "#lib/ip.ts";
@@ -73,7 +73,7 @@ async function listenOnSocket(server: Server, path: string): Promise<void> {
   try {
     await listenPrivately(server, path);
   } catch (error) {
-    if (!isErrno(error, "EADDRINUSE")) throw error;
+    if (!isErrno(error, "EADDRINUSE") || !lstatSync(path).isSocket()) throw error;
     if (await answers(path))
       throw new ControlSocketInUse(`another flexspoke is running: it answers on ${path}`);
     unlinkSync(path);

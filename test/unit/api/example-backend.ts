@@ -1,0 +1,60 @@
+import type { ActionOutcome, Backend, ClientAction } from "#api/backend.ts";
+import type { StateDocument, StoredEvent } from "#state/document.ts";
+import { exampleEvents, exampleState } from "./example-state.ts";
+
+/** A daemon made of a document and a list of events, which remembers what it was asked to do. */
+export class ExampleBackend implements Backend {
+  readonly actions: { client: string; action: ClientAction }[] = [];
+  readonly #listeners = new Set<(event: StoredEvent) => void>();
+  readonly #events: StoredEvent[] = [...exampleEvents];
+  outcome: ActionOutcome = { kind: "accepted", event: 44 };
+  state: () => StateDocument = () => exampleState;
+
+  get subscribers(): number {
+    return this.#listeners.size;
+  }
+
+  document(): StateDocument {
+    return this.state();
+  }
+
+  events(last: number): readonly StoredEvent[] {
+    return this.#events.slice(-last);
+  }
+
+  subscribe(listener: (event: StoredEvent) => void, fromId?: number): () => void {
+    if (fromId !== undefined)
+      for (const event of this.#events) if (event.id > fromId) listener(event);
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  act(client: string, action: ClientAction): ActionOutcome {
+    this.actions.push({ client, action });
+    return this.outcome;
+  }
+
+  /** Something happens: readers of the stream hear of it. */
+  happen(id: number, message: string): void {
+    const event: StoredEvent = {
+      id,
+      time: "2026-11-24T10:00:00.000Z",
+      uptime: 6000,
+      severity: "notice",
+      mnemonic: "FLEXSPOKE-5-TEST",
+      message,
+      data: {},
+    };
+    this.#events.push(event);
+    for (const listener of this.#listeners) listener(event);
+  }
+}
+
+/** A log that keeps nothing. */
+export const silentLog = {
+  error: () => {},
+  warn: () => {},
+  info: () => {},
+  debug: () => {},
+  with: () => silentLog,
+};
