@@ -18,7 +18,13 @@ export type IkeInput =
       readonly path: Path;
     }
   /** Delete the IKE SA (or forget the attempt); answered by `session-down` at once or when the hub has answered. */
-  | { readonly kind: "terminate"; readonly session: SessionId; readonly reason: string }
+  | {
+      readonly kind: "terminate";
+      readonly session: SessionId;
+      readonly reason: string;
+      /** False when the way to the hub is gone: the Delete is sent once and `session-down` comes at once. */
+      readonly expectAnswer?: boolean;
+    }
   /** An IKE message without the non-ESP marker. */
   | {
       readonly kind: "datagram";
