@@ -22,6 +22,8 @@ export interface TunnelFault {
   readonly code: string;
   readonly what: string;
   readonly remedy: string;
+  /** It was done after all, though not as asked. */
+  readonly isNotice?: true;
 }
 
 export type FlexvpnInput =

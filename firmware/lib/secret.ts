@@ -29,6 +29,15 @@ export class SecretBytes {
     return this.#bytes;
   }
 
+  /** True when both hold the same bytes, in a time that depends on the length alone. A wiped secret equals nothing. */
+  equals(other: SecretBytes): boolean {
+    const [left, right] = [this.#bytes, other.#bytes];
+    if (!left || !right || left.length !== right.length) return false;
+    let difference = 0;
+    for (const [index, byte] of left.entries()) difference |= byte ^ (right[index] ?? 0);
+    return difference === 0;
+  }
+
   /** Overwrites the bytes. Idempotent. */
   wipe(): void {
     this.#bytes?.fill(0);
@@ -59,6 +68,10 @@ export class SecretText {
   /** The text itself. */
   reveal(): string {
     return this.#text;
+  }
+
+  equals(other: SecretText): boolean {
+    return this.#text === other.#text;
   }
 
   toString(): string {

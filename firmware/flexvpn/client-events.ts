@@ -1,0 +1,184 @@
+/**
+ * The sentences in which a client tells what it did and why. It words what `client.ts` decided and decides nothing.
+ * Failures that the IKE engine met are told by that engine; here only what follows from them.
+ */
+import type { DownReason, SessionOutcome } from "#ike/actions.ts";
+import type { Duration } from "#lib/duration.ts";
+import { formatDuration } from "#lib/duration.ts";
+import { splitPrefix } from "#lib/ip.ts";
+import { clientSubject, type EventDraft, type EventSubject, sessionSubject } from "#state/event.ts";
+import { type MnemonicName, severityOf } from "#state/mnemonics.ts";
+import type { TunnelFault } from "./inputs.ts";
+import type { PeerEntry } from "./peer-list.ts";
+import { describeUnusable, type UnusableSource } from "./source-selection.ts";
+import type { OpenSession, Why } from "./states.ts";
+
+/** Words events of one client; every one of them is about the client, so that the next can name it as its cause. */
+export class ClientEvents {
+  readonly #client: string;
+
+  constructor(client: string) {
+    this.#client = client;
+  }
+
+  request(what: string, by: string, effect: string): EventDraft {
+    const message = `${this.#client}: ${what} asked for by ${by}; ${effect}`;
+    return this.#event("FLEXSPOKE-5-CLIENT_REQUEST", message, { request: what, by });
+  }
+
+  changed(message: string, changed: readonly string[]): EventDraft {
+    const text = `${this.#client}: ${message}`;
+    return this.#event("FLEXSPOKE-5-CLIENT_CHANGED", text, { changed });
+  }
+
+  connecting(open: OpenSession, attempt: number, cause: EventSubject): EventDraft {
+    const message = `${this.#client}: connecting to ${describePeer(open)}${fromSource(open.source)}`;
+    const data = { ...where(open), attempt };
+    const event = this.#event("FLEXSPOKE-6-CONNECTING", message, data, cause, open.peer);
+    return { ...event, subjects: [clientSubject(this.#client), sessionSubject(open.session)] };
+  }
+
+  attemptFailed(open: OpenSession, reason: DownReason): EventDraft {
+    const message = `${this.#client}: ${describePeer(open)} can't be reached: ${sentence(reason)}`;
+    return this.#event(
+      "FLEXSPOKE-4-ATTEMPT_FAILED",
+      message,
+      { ...where(open), "reason-code": reason.code },
+      sessionSubject(open.session),
+      open.peer,
+    );
+  }
+
+  unresolved(peer: PeerEntry, why: Why, cause: EventSubject): EventDraft {
+    const message = `${this.#client}: ${sentence(why)}`;
+    const data = { seq: peer.seq, "reason-code": why.code };
+    return this.#event("FLEXSPOKE-4-PEER_UNRESOLVED", message, data, cause, peer);
+  }
+
+  backoff(delay: Duration, why: Why, cause: EventSubject): EventDraft {
+    const message = `${this.#client}: next attempt in ${formatDuration(delay)}`;
+    const data = { seconds: delay / 1_000, "reason-code": why.code };
+    return this.#event("FLEXSPOKE-5-BACKOFF", message, data, cause);
+  }
+
+  gaveUp(why: Why, cause: EventSubject): EventDraft {
+    const message = `${this.#client}: no peer could be reached; waits for \`connect\``;
+    return this.#event("FLEXSPOKE-4-GAVE_UP", message, { "reason-code": why.code }, cause);
+  }
+
+  up(open: OpenSession, outcome: SessionOutcome): EventDraft {
+    const { ipv4, ipv6 } = outcome.assigned;
+    const assigned = [ipv4, ipv6 && splitPrefix(ipv6).address].filter((a) => a !== undefined);
+    const address =
+      assigned.length > 0 ? `assigned ${assigned.join(" and ")}` : "no address assigned";
+    const message = `FlexVPN(${this.#client}) is up with ${describePeer(open)}${fromSource(open.source)}, ${address}`;
+    const data = {
+      ...ends(open, outcome),
+      identity: outcome.peerIdentity,
+      ...(ipv4 === undefined ? {} : { "assigned-ipv4": ipv4 }),
+      ...(ipv6 === undefined ? {} : { "assigned-ipv6": ipv6 }),
+    };
+    const cause = sessionSubject(open.session);
+    const event = this.#event("FLEXVPN-6-FLEXVPN_CONNECTION_UP", message, data, cause, open.peer);
+    return { ...event, subjects: [clientSubject(this.#client), cause] };
+  }
+
+  down(open: OpenSession, outcome: SessionOutcome, why: Why, cause: EventSubject): EventDraft {
+    const message = `FlexVPN(${this.#client}) is down, was up with ${describePeer(open)}: ${why.message}`;
+    const data = { ...ends(open, outcome), "reason-code": why.code };
+    return this.#event("FLEXVPN-6-FLEXVPN_CONNECTION_DOWN", message, data, cause, open.peer);
+  }
+
+  sourceUnusable(
+    passed: readonly UnusableSource[],
+    uses: string | undefined,
+    cause: EventSubject,
+  ): EventDraft {
+    const effect =
+      uses === undefined ? "waits until one of them can be used" : `uses ${uses} instead`;
+    const remedy = "check the cable, the modem and the interface names under `source`";
+    const message = `${this.#client}: ${describeUnusable(passed)}; ${effect}; ${remedy}`;
+    const data = {
+      sources: passed.map((source) => source.interface),
+      "reason-code": SOURCE_MISSING,
+      ...(uses === undefined ? {} : { uses }),
+    };
+    return this.#event("FLEXSPOKE-4-SOURCE_UNUSABLE", message, data, cause);
+  }
+
+  sourceUsable(uses: string, cause: EventSubject): EventDraft {
+    const message = `${this.#client}: the preferred source ${uses} can be used again`;
+    return this.#event("FLEXSPOKE-5-SOURCE_USABLE", message, { uses }, cause);
+  }
+
+  fault(fault: TunnelFault): EventDraft {
+    const mnemonic = fault.isNotice ? "FLEXSPOKE-5-KERNEL_NOTICE" : "FLEXSPOKE-3-KERNEL_FAULT";
+    const message = `${this.#client}: ${fault.what}; ${fault.remedy}`;
+    return this.#event(mnemonic, message, { "reason-code": fault.code });
+  }
+
+  routeLeftOut(open: OpenSession, destinations: readonly string[]): EventDraft {
+    const message =
+      `${this.#client}: no route to ${destinations.join(", ")} through the tunnel: it holds the hub's own address ` +
+      `${open.address}, and the way to the hub outside the tunnel is not known; check the default route of the WAN`;
+    const cause = sessionSubject(open.session);
+    return this.#event("FLEXSPOKE-4-ROUTE_LEFT_OUT", message, { destinations }, cause, open.peer);
+  }
+
+  #event(
+    mnemonic: MnemonicName,
+    message: string,
+    data: Readonly<Record<string, unknown>>,
+    cause?: EventSubject,
+    peer?: PeerEntry,
+  ): EventDraft {
+    return {
+      severity: severityOf(mnemonic),
+      mnemonic,
+      client: this.#client,
+      ...(peer === undefined ? {} : { peer: peer.host }),
+      message,
+      data,
+      subjects: [clientSubject(this.#client)],
+      ...(cause === undefined ? {} : { cause }),
+    };
+  }
+}
+
+/** Reason code of a client without a usable source. */
+export const SOURCE_MISSING = "source.interface-missing";
+
+/** True when the IKE engine has already told of this end in an event about the session. */
+export function isToldByIke(reason: DownReason): boolean {
+  return reason.code.startsWith("ike.");
+}
+
+/** `what happened; what to do`. */
+export function sentence(why: { readonly message: string; readonly remedy?: string }): string {
+  return why.remedy === undefined ? why.message : `${why.message}; ${why.remedy}`;
+}
+
+/** `hub1.example.net (203.0.113.1)`, or the address alone. */
+export function describePeer({ peer, address }: OpenSession): string {
+  return peer.host === address ? address : `${peer.host} (${address})`;
+}
+
+function fromSource(source: string | undefined): string {
+  return source === undefined ? "" : ` from ${source}`;
+}
+
+function where(open: OpenSession): Readonly<Record<string, unknown>> {
+  return {
+    seq: open.peer.seq,
+    address: open.address,
+    ...(open.source === undefined ? {} : { source: open.source }),
+  };
+}
+
+function ends(open: OpenSession, outcome: SessionOutcome): Readonly<Record<string, unknown>> {
+  return {
+    ...where(open),
+    "client-public-address": outcome.path.local.address,
+    "server-public-address": outcome.path.remote.address,
+  };
+}

@@ -1,0 +1,231 @@
+/**
+ * The moves that the table of `states.ts` names: what a client does when something happens to it. How an attempt goes is
+ * in `attempts.ts`.
+ * Source: IOS crypto ikev2 client flexvpn; clear, connect; reference behaviour after a loss.
+ */
+import { type Duration, elapsed, seconds } from "#lib/duration.ts";
+import { invariant } from "#lib/invariant.ts";
+import type { Prefix } from "#lib/ip.ts";
+import { daemonSubject, sessionSubject } from "#state/event.ts";
+import type { Attempts } from "./attempts.ts";
+import { isToldByIke, sentence } from "./client-events.ts";
+import type { ClientMemory } from "./client-memory.ts";
+import type { TunnelFault } from "./inputs.ts";
+import { staticPeers } from "./peer-list.ts";
+import { roundFromTop } from "./peer-selection.ts";
+import { networksOf } from "./protected-networks.ts";
+import type { Moves, Trigger, Why } from "./states.ts";
+import { routesLeftOut } from "./tunnel-routes.ts";
+
+type On<Name extends Trigger["on"]> = Extract<Trigger, { on: Name }>;
+
+/** The moves of one client. */
+export class ClientMoves implements Moves {
+  readonly #memory: ClientMemory;
+  readonly #attempts: Attempts;
+
+  constructor(memory: ClientMemory, attempts: Attempts) {
+    this.#memory = memory;
+    this.#attempts = attempts;
+  }
+
+  begin(): void {
+    this.#memory.isStarted = true;
+    this.#memory.because = daemonSubject;
+    this.#attempts.begin();
+  }
+
+  connect(trigger: On<"connect">): void {
+    this.#memory.demand = "connect";
+    this.#request("connect", trigger.by, "starts with its first peer");
+    this.#memory.forgetFailures();
+    this.#attempts.begin();
+  }
+
+  acknowledge(trigger: On<"connect">): void {
+    this.#memory.demand = "connect";
+    const isUp = this.#memory.state.status === "up";
+    this.#request("connect", trigger.by, `it is ${isUp ? "up" : "connecting"} already`);
+  }
+
+  disconnect(trigger: On<"disconnect">): void {
+    const memory = this.#memory;
+    memory.demand = "disconnect";
+    this.#request("disconnect", trigger.by, "stays down until `connect` or `clear`");
+    memory.close({ message: `disconnected by ${trigger.by}` }, memory.subject, true);
+    this.#attempts.rest(`disconnected by ${trigger.by}; \`connect\` starts it again`);
+  }
+
+  clear(trigger: On<"clear">): void {
+    const memory = this.#memory;
+    memory.demand = "configured";
+    const effect = memory.isWanted ? "selects a peer anew" : "waits for `connect`";
+    this.#request("clear", trigger.by, effect);
+    this.#restart({ message: `cleared by ${trigger.by}` });
+  }
+
+  useAddresses(trigger: On<"resolved">): void {
+    const { state, resolved } = this.#memory;
+    invariant(state.status === "resolving", "addresses without a question");
+    resolved.set(state.attempt.peer.key, trigger.addresses);
+    this.#attempts.dialFirst(state.attempt, trigger.addresses);
+  }
+
+  unresolved(trigger: On<"unresolved">): void {
+    const { state } = this.#memory;
+    invariant(state.status === "resolving", "no answer without a question");
+    const { peer } = state.attempt;
+    this.#attempts.peerUnresolved(peer, {
+      code: "dns.failed",
+      message: `${peer.host} can't be resolved: ${trigger.message}`,
+      remedy: "check the DNS servers of this branch and the name under `peers`",
+    });
+  }
+
+  authenticate(): void {
+    const { state } = this.#memory;
+    invariant(state.status === "connecting", "authentication without an attempt");
+    this.#memory.enter({ status: "authenticating", open: state.open });
+  }
+
+  establish(trigger: On<"session-up">): void {
+    const memory = this.#memory;
+    const { open, config } = memory;
+    invariant(open, "session came up without an attempt");
+    const { outcome, underlay } = trigger;
+    memory.attempts = 0;
+    memory.level = 0;
+    memory.failures.delete(open.peer.key);
+    memory.enter({ status: "up", open, outcome, ...(underlay === undefined ? {} : { underlay }) });
+    memory.event(memory.tell.up(open, outcome));
+    this.#learn(networksOf(outcome));
+    const leftOut = config.routes.accept ? routesLeftOut(outcome, underlay) : [];
+    if (leftOut.length > 0) memory.event(memory.tell.routeLeftOut(open, leftOut));
+  }
+
+  attemptFailed({ reason }: On<"session-down">): void {
+    const memory = this.#memory;
+    const { open } = memory;
+    invariant(open, "attempt failed without an attempt");
+    memory.because = sessionSubject(open.session);
+    if (!isToldByIke(reason)) memory.event(memory.tell.attemptFailed(open, reason));
+    memory.noteFailure(open.peer, reason);
+    this.#attempts.addressFailed(open);
+  }
+
+  connectionLost({ reason }: On<"session-down">): void {
+    const memory = this.#memory;
+    const { open } = memory;
+    invariant(open, "session lost without a session");
+    memory.noteFailure(open.peer, reason);
+    memory.tellDown(reason, sessionSubject(open.session));
+    const wasStable = elapsed(memory.since, memory.now) >= STABLE_AFTER;
+    memory.quickLosses = wasStable ? 0 : memory.quickLosses + 1;
+    memory.round = roundFromTop;
+    if (memory.config.connect === "manual") {
+      memory.demand = "configured";
+      this.#attempts.rest(`${sentence(reason)}; \`connect\` starts it again`, reason.code);
+    } else if (memory.quickLosses < 2) {
+      this.#attempts.begin();
+    } else {
+      memory.level = memory.quickLosses - 1;
+      this.#attempts.backOff();
+    }
+  }
+
+  leaveSource(trigger: On<"source-lost">): void {
+    const memory = this.#memory;
+    memory.because = trigger.cause;
+    if (memory.state.status === "up") memory.round = roundFromTop;
+    memory.close(trigger.why, trigger.cause, false);
+    this.#attempts.begin();
+  }
+
+  tryAgain(trigger: Trigger): void {
+    const memory = this.#memory;
+    if (!memory.isWanted) return;
+    if (trigger.on === "source-found") {
+      memory.level = 0;
+      memory.because = trigger.cause;
+    }
+    memory.fatal = undefined;
+    this.#attempts.begin();
+  }
+
+  fault({ fault }: On<"fault">): void {
+    const memory = this.#memory;
+    this.#tellOnce(fault);
+    if (fault.isNotice) return;
+    const why: Why = { code: fault.code, message: fault.what, remedy: fault.remedy };
+    if (isFatal(fault)) this.#stopFor(why);
+    else if (memory.state.status === "up")
+      memory.enter({ ...memory.state, flaw: why }, memory.since);
+  }
+
+  reconfigure(trigger: On<"reconfigured">): void {
+    const memory = this.#memory;
+    const { state, open } = memory;
+    memory.peers = staticPeers(memory.config.peers);
+    const restarts = open !== undefined && (trigger.restart || !memory.isWanted);
+    const effect = restarts ? "the session starts anew" : "no session is interrupted";
+    const message = `configuration changed (${trigger.changed.join(", ")}); ${effect}`;
+    memory.event(memory.tell.changed(message, trigger.changed));
+    memory.toldFaults.clear();
+    if (open === undefined || restarts) this.#restart({ message: "its configuration changed" });
+    else if (state.status === "up" && state.flaw) this.#forgetFlaw(state);
+  }
+
+  shutDown(trigger: On<"shut-down">): void {
+    const memory = this.#memory;
+    memory.isStarted = false;
+    memory.close({ message: trigger.reason }, daemonSubject, true);
+    this.#attempts.rest(trigger.reason);
+  }
+
+  /** Ends the session if there is one and begins anew from the top of the list. */
+  #restart(why: Why): void {
+    const memory = this.#memory;
+    const closing = memory.close(why, memory.subject, true);
+    memory.forgetFailures();
+    this.#attempts.beginAfter(closing, why);
+  }
+
+  /** A client that nobody wants up only remembers the fault for when it is. */
+  #stopFor(why: Why): void {
+    const memory = this.#memory;
+    memory.fatal = why;
+    if (memory.state.status === "idle") return;
+    memory.close(why, memory.subject, true);
+    this.#attempts.stopFor(why);
+  }
+
+  #tellOnce(fault: TunnelFault): void {
+    const { toldFaults } = this.#memory;
+    const key = `${fault.code} ${fault.what}`;
+    if (!toldFaults.has(key)) this.#memory.event(this.#memory.tell.fault(fault));
+    toldFaults.add(key);
+  }
+
+  #forgetFlaw({ flaw: _, ...state }: Extract<ClientMemory["state"], { status: "up" }>): void {
+    this.#memory.enter(state, this.#memory.since);
+  }
+
+  #learn(networks: readonly Prefix[]): void {
+    const memory = this.#memory;
+    if (networks.length === 0 || networks.join() === memory.learnt.join()) return;
+    memory.learnt = networks;
+    memory.actions.push({ kind: "remember", client: memory.config.name, networks });
+  }
+
+  #request(what: string, by: string, effect: string): void {
+    this.#memory.event(this.#memory.tell.request(what, by, effect));
+  }
+}
+
+/** The kernel can't do it at all, so trying again soon is pointless. */
+function isFatal(fault: TunnelFault): boolean {
+  return fault.code === "kernel.module-missing" || fault.code === "kernel.permission";
+}
+
+/** A session that lasted so long was a good one: its loss says nothing about the next. */
+const STABLE_AFTER: Duration = seconds(60);

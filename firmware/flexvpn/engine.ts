@@ -1,0 +1,183 @@
+/**
+ * All clients of the configuration as one engine: hands inputs to the client they are for, numbers sessions, remembers
+ * what interfaces look like. It decides nothing; `client-moves.ts` does.
+ */
+import type { ResolvedClient, ResolvedTunnel } from "#config/resolved.ts";
+import type { SessionId } from "#ike/inputs.ts";
+import { assertNever } from "#lib/assert-never.ts";
+import { earliest } from "#lib/deadlines.ts";
+import type { MonotonicMs } from "#lib/duration.ts";
+import type { Engine, RandomSource } from "#lib/engine.ts";
+import { invariant } from "#lib/invariant.ts";
+import type { Prefix } from "#lib/ip.ts";
+import type { FlexvpnAction } from "./actions.ts";
+import type { ClientContext } from "./attempts.ts";
+import { FlexvpnClient } from "./client.ts";
+import { ClientEvents } from "./client-events.ts";
+import type { ClientView } from "./client-view.ts";
+import type { FlexvpnInput, ResolutionId } from "./inputs.ts";
+import type { InterfaceFacts } from "./source-selection.ts";
+import type { Trigger } from "./states.ts";
+
+type Of<Kind extends FlexvpnInput["kind"]> = Extract<FlexvpnInput, { kind: Kind }>;
+
+/** The FlexVPN clients. Not reentrant: what an action brings about is a later input. */
+export class FlexvpnEngine implements Engine<FlexvpnInput, FlexvpnAction> {
+  readonly #clients = new Map<string, FlexvpnClient>();
+  readonly #interfaces = new Map<string, InterfaceFacts>();
+  readonly #remembered = new Map<string, readonly Prefix[]>();
+  /** Sessions opened and not yet down, with their client. */
+  readonly #sessions = new Map<SessionId, string>();
+  readonly #context: ClientContext;
+  #isStarted = false;
+  #lastSession = 0;
+  #lastResolution = 0;
+
+  constructor(random: RandomSource) {
+    this.#context = {
+      interfaces: this.#interfaces,
+      random,
+      nextSession: () => ++this.#lastSession as SessionId,
+      nextResolution: () => ++this.#lastResolution as ResolutionId,
+    };
+  }
+
+  /** True when no session exists, not even one that is being closed. */
+  get isQuiet(): boolean {
+    return this.#sessions.size === 0;
+  }
+
+  handle(input: FlexvpnInput, now: MonotonicMs): readonly FlexvpnAction[] {
+    const removed = this.#take(input, now);
+    const actions = [...removed, ...[...this.#clients.values()].flatMap((each) => each.drain())];
+    for (const action of actions)
+      if (action.kind === "open-session") this.#sessions.set(action.session, action.client);
+    return actions;
+  }
+
+  nextTimeout(): MonotonicMs | undefined {
+    return earliest(...[...this.#clients.values()].map((client) => client.nextTimeout()));
+  }
+
+  /** What each client is doing, in the order of the configuration. */
+  views(): readonly ClientView[] {
+    return [...this.#clients.values()].map((client) => client.view());
+  }
+
+  /** Client of a session that is not down yet. */
+  clientOf(session: SessionId): string | undefined {
+    return this.#sessions.get(session);
+  }
+
+  /** @returns actions of clients that are gone by it. */
+  #take(input: FlexvpnInput, now: MonotonicMs): readonly FlexvpnAction[] {
+    switch (input.kind) {
+      case "configure":
+        return this.#configure(input, now);
+      case "remembered":
+        this.#remembered.set(input.client, input.networks);
+        return [];
+      case "start":
+        this.#isStarted = true;
+        this.#all({ on: "start" }, now);
+        return [];
+      case "shut-down":
+        this.#isStarted = false;
+        this.#all({ on: "shut-down", reason: input.reason }, now);
+        return [];
+      case "connect":
+      case "disconnect":
+      case "clear":
+        this.#clients.get(input.client)?.take({ on: input.kind, by: input.by }, now);
+        return [];
+      case "resolved":
+        this.#asker(input.id)?.take({ on: "resolved", addresses: input.addresses }, now);
+        return [];
+      case "resolution-failed":
+        this.#asker(input.id)?.take({ on: "unresolved", message: input.message }, now);
+        return [];
+      case "session-authenticating":
+        this.#user(input.session)?.take({ on: "authenticating" }, now);
+        return [];
+      case "session-up":
+        this.#user(input.session)?.take(sessionUp(input), now);
+        return [];
+      case "session-down":
+        this.#sessionDown(input, now);
+        return [];
+      case "interface-changed":
+        this.#interfaceChanged(input, now);
+        return [];
+      case "dataplane-fault":
+        this.#clients.get(input.client)?.take({ on: "fault", fault: input.fault }, now);
+        return [];
+      case "timeout":
+        for (const client of this.#clients.values()) client.timeout(now);
+        return [];
+      default:
+        return assertNever(input);
+    }
+  }
+
+  #configure(input: Of<"configure">, now: MonotonicMs): readonly FlexvpnAction[] {
+    const before = new Map(this.#clients);
+    this.#clients.clear();
+    for (const config of Object.values(input.clients)) {
+      const tunnel = input.tunnels[config.tunnel];
+      invariant(tunnel, `client ${config.name} names no tunnel of the configuration`);
+      const known = before.get(config.name);
+      known?.reconfigure(config, tunnel, now);
+      this.#clients.set(config.name, known ?? this.#add(config, tunnel, now));
+      before.delete(config.name);
+    }
+    return [...before].flatMap(([name, client]) => this.#removal(name, client, now));
+  }
+
+  #add(config: ResolvedClient, tunnel: ResolvedTunnel, now: MonotonicMs): FlexvpnClient {
+    const learnt = this.#remembered.get(config.name) ?? [];
+    const client = new FlexvpnClient(config, tunnel, learnt, this.#context, now);
+    if (this.#isStarted) client.take({ on: "start" }, now);
+    return client;
+  }
+
+  #removal(name: string, client: FlexvpnClient, now: MonotonicMs): readonly FlexvpnAction[] {
+    client.take({ on: "shut-down", reason: "removed from the configuration" }, now);
+    const ending = client.drain().filter((action) => action.kind !== "plan");
+    const event = new ClientEvents(name).changed("removed from the configuration", ["removed"]);
+    return [{ kind: "event", event }, ...ending, { kind: "drop-plan", client: name }];
+  }
+
+  #sessionDown(input: Of<"session-down">, now: MonotonicMs): void {
+    const user = this.#user(input.session);
+    const owner = this.#clients.get(this.#sessions.get(input.session) ?? "");
+    this.#sessions.delete(input.session);
+    if (user) user.take({ on: "session-down", reason: input.reason }, now);
+    else owner?.closed(input.session, now);
+  }
+
+  #interfaceChanged(input: Of<"interface-changed">, now: MonotonicMs): void {
+    const { name, isUp, addresses } = input;
+    const before = this.#interfaces.get(name);
+    this.#interfaces.set(name, { isUp, addresses });
+    for (const client of this.#clients.values())
+      client.interfaceChanged(name, before, input.cause, now);
+  }
+
+  #all(trigger: Trigger, now: MonotonicMs): void {
+    for (const client of this.#clients.values()) client.take(trigger, now);
+  }
+
+  #asker(id: ResolutionId): FlexvpnClient | undefined {
+    return [...this.#clients.values()].find((client) => client.resolution === id);
+  }
+
+  /** The client that still uses this session. */
+  #user(session: SessionId): FlexvpnClient | undefined {
+    return [...this.#clients.values()].find((client) => client.session === session);
+  }
+}
+
+function sessionUp(input: Of<"session-up">): Trigger {
+  const { outcome, underlay } = input;
+  return { on: "session-up", outcome, ...(underlay === undefined ? {} : { underlay }) };
+}

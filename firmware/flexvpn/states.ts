@@ -1,0 +1,198 @@
+/**
+ * The states of one client, what may happen in each and where it leads: the table that `client.ts` runs. It holds no
+ * decision itself; a row names the move that makes it. The status `dialing` belongs to clients with a dialer and has no
+ * row of its own.
+ */
+import type { DownReason, SessionOutcome } from "#ike/actions.ts";
+import type { SessionId } from "#ike/inputs.ts";
+import type { IpAddress } from "#lib/ip.ts";
+import type { ClientStatus } from "#state/document.ts";
+import type { EventSubject } from "#state/event.ts";
+import type { ResolutionId, TunnelFault, Underlay } from "./inputs.ts";
+import type { PeerEntry } from "./peer-list.ts";
+
+/** Why a client is where it is; with a stable code and what to do when it is a fault. */
+export interface Why {
+  readonly message: string;
+  readonly code?: string;
+  readonly remedy?: string;
+}
+
+/** One peer being tried from one source. */
+export interface Attempt {
+  readonly peer: PeerEntry;
+  /** Undefined leaves it to the routing table. */
+  readonly source?: string;
+}
+
+/** A session that was opened with one address of the peer; `rest` are those not tried yet. */
+export interface OpenSession extends Attempt {
+  readonly session: SessionId;
+  readonly address: IpAddress;
+  readonly rest: readonly IpAddress[];
+}
+
+/** State and what only that state knows. */
+export type ClientState =
+  | { readonly status: "idle"; readonly why: Why }
+  | { readonly status: "tracking"; readonly why: Why }
+  | { readonly status: "resolving"; readonly attempt: Attempt; readonly resolution: ResolutionId }
+  | { readonly status: "connecting"; readonly open: OpenSession }
+  | { readonly status: "authenticating"; readonly open: OpenSession }
+  | {
+      readonly status: "up";
+      readonly open: OpenSession;
+      readonly outcome: SessionOutcome;
+      readonly underlay?: Underlay;
+      /** Something that does not work although the session is up. */
+      readonly flaw?: Why;
+    }
+  /** `closing` is a session whose end is waited for; its end ends the wait. */
+  | { readonly status: "backoff"; readonly why: Why; readonly closing?: SessionId }
+  | { readonly status: "failed"; readonly why: Why };
+
+/** Timers of a client; `timersOf` says which state has which. */
+export type ClientTimer =
+  /** The back-off is over: start the next round of attempts. Late is harmless, early never happens. */
+  | "retry"
+  /** The resolver did not answer: the peer counts as not resolved. */
+  | "resolution";
+
+/** What happens to a client, already matched to it. */
+export type Trigger =
+  | { readonly on: "start" }
+  | { readonly on: "connect"; readonly by: string }
+  | { readonly on: "disconnect"; readonly by: string }
+  | { readonly on: "clear"; readonly by: string }
+  | { readonly on: "resolved"; readonly addresses: readonly IpAddress[] }
+  | { readonly on: "unresolved"; readonly message: string }
+  | { readonly on: "authenticating" }
+  | { readonly on: "session-up"; readonly outcome: SessionOutcome; readonly underlay?: Underlay }
+  | { readonly on: "session-down"; readonly reason: DownReason }
+  | { readonly on: "closed" }
+  | { readonly on: "source-lost"; readonly why: Why; readonly cause: EventSubject }
+  | { readonly on: "source-found"; readonly cause: EventSubject }
+  | { readonly on: "fault"; readonly fault: TunnelFault }
+  | { readonly on: "reconfigured"; readonly changed: readonly string[]; readonly restart: boolean }
+  | { readonly on: "retry" }
+  | { readonly on: "shut-down"; readonly reason: string };
+
+/** The moves that rows name; `client.ts` makes them. */
+export interface Moves {
+  /** Starts when the configuration or an operator wants it, else says why not. */
+  begin(trigger: Trigger): void;
+  /** Notes the wish of an operator and begins from the top of the list. */
+  connect(trigger: Extract<Trigger, { on: "connect" }>): void;
+  /** Notes that an operator asked for what is so or under way already. */
+  acknowledge(trigger: Extract<Trigger, { on: "connect" }>): void;
+  disconnect(trigger: Extract<Trigger, { on: "disconnect" }>): void;
+  /** Ends the session if there is one, forgets what operators asked for, begins from the top. */
+  clear(trigger: Extract<Trigger, { on: "clear" }>): void;
+  useAddresses(trigger: Extract<Trigger, { on: "resolved" }>): void;
+  unresolved(trigger: Extract<Trigger, { on: "unresolved" }>): void;
+  authenticate(): void;
+  establish(trigger: Extract<Trigger, { on: "session-up" }>): void;
+  attemptFailed(trigger: Extract<Trigger, { on: "session-down" }>): void;
+  connectionLost(trigger: Extract<Trigger, { on: "session-down" }>): void;
+  leaveSource(trigger: Extract<Trigger, { on: "source-lost" }>): void;
+  tryAgain(trigger: Trigger): void;
+  fault(trigger: Extract<Trigger, { on: "fault" }>): void;
+  reconfigure(trigger: Extract<Trigger, { on: "reconfigured" }>): void;
+  shutDown(trigger: Extract<Trigger, { on: "shut-down" }>): void;
+}
+
+type Status = ClientState["status"];
+
+/** One row: in these states, on this trigger, make this move, and end in one of these states. */
+export interface Transition {
+  readonly in: readonly Status[];
+  readonly on: Trigger["on"];
+  readonly to: readonly Status[];
+  readonly run: keyof Moves;
+}
+
+const everywhere: readonly Status[] = [
+  "idle",
+  "tracking",
+  "resolving",
+  "connecting",
+  "authenticating",
+  "up",
+  "backoff",
+  "failed",
+];
+const dialled: readonly Status[] = ["connecting", "authenticating"];
+const waiting: readonly Status[] = ["backoff", "failed"];
+/** Where an attempt leads at once: no source, a name to look up, an address, or nobody left to try. */
+const attempted: readonly Status[] = ["tracking", "resolving", "connecting", ...waiting];
+
+/** A trigger that has no row in a state is late or meant for another time, and changes nothing. */
+export const transitions: readonly Transition[] = [
+  { in: ["idle"], on: "start", to: ["idle", ...attempted], run: "begin" },
+
+  { in: ["idle"], on: "connect", to: ["idle", ...attempted], run: "connect" },
+  { in: ["tracking", ...waiting], on: "connect", to: attempted, run: "connect" },
+  { in: ["resolving"], on: "connect", to: ["resolving"], run: "acknowledge" },
+  { in: dialled, on: "connect", to: dialled, run: "acknowledge" },
+  { in: ["up"], on: "connect", to: ["up"], run: "acknowledge" },
+  { in: everywhere, on: "disconnect", to: ["idle"], run: "disconnect" },
+  { in: everywhere, on: "clear", to: ["idle", ...attempted], run: "clear" },
+
+  { in: ["resolving"], on: "resolved", to: attempted, run: "useAddresses" },
+  { in: ["resolving"], on: "unresolved", to: attempted, run: "unresolved" },
+  { in: ["connecting"], on: "authenticating", to: ["authenticating"], run: "authenticate" },
+  { in: dialled, on: "session-up", to: ["up"], run: "establish" },
+  { in: dialled, on: "session-down", to: attempted, run: "attemptFailed" },
+  { in: ["up"], on: "session-down", to: ["idle", ...attempted], run: "connectionLost" },
+
+  { in: ["resolving", ...dialled, "up"], on: "source-lost", to: attempted, run: "leaveSource" },
+  { in: ["tracking", ...waiting], on: "source-found", to: attempted, run: "tryAgain" },
+  { in: waiting, on: "retry", to: attempted, run: "tryAgain" },
+  { in: ["backoff"], on: "closed", to: attempted, run: "tryAgain" },
+
+  { in: everywhere, on: "fault", to: everywhere, run: "fault" },
+  { in: everywhere, on: "reconfigured", to: everywhere, run: "reconfigure" },
+  { in: everywhere, on: "shut-down", to: ["idle"], run: "shutDown" },
+];
+
+/** The row for a trigger, or undefined when the trigger means nothing in that state. */
+export function transitionFor(status: Status, on: Trigger["on"]): Transition | undefined {
+  return transitions.find((row) => row.on === on && row.in.includes(status));
+}
+
+/** Timers that are armed in a state, no more and no fewer; `failed` waits only for what is wanted without an operator. */
+export const timersOf: Readonly<Record<Status, readonly ClientTimer[]>> = {
+  idle: [],
+  tracking: [],
+  resolving: ["resolution"],
+  connecting: [],
+  authenticating: [],
+  up: [],
+  backoff: ["retry"],
+  failed: ["retry"],
+};
+
+/** What each status means to an operator. */
+export const statusMeaning: Readonly<Record<ClientStatus, string>> = {
+  idle: "nobody wants it up, or it is to be started by an operator",
+  tracking: "waits for something to come up: a source interface",
+  dialing: "a dialer brings its source interface up",
+  resolving: "looks up the name of a peer",
+  connecting: "IKE_SA_INIT is under way",
+  authenticating: "IKE_AUTH is under way",
+  up: "a session carries its traffic",
+  backoff: "every peer was tried; waits before the next round",
+  failed: "trying again is not expected to help before somebody acts",
+};
+
+/** The table as Markdown, for the architecture document. */
+export function printTransitions(): string {
+  const lines = transitions.map(
+    (row) => `| ${statuses(row.in)} | ${row.on} | ${row.run} | ${statuses(row.to)} |`,
+  );
+  return ["| in | on | move | to |", "| --- | --- | --- | --- |", ...lines].join("\n");
+}
+
+function statuses(list: readonly Status[]): string {
+  return list === everywhere ? "any" : [...new Set(list)].join(", ");
+}

@@ -1,0 +1,103 @@
+/**
+ * Which routes a client wants: the networks behind the hub into the tunnel, and the hub itself never. Pure.
+ * Source: reference behaviour of IOS `route accept`; no recursive routing is ours.
+ */
+import type { Route } from "#dataplane/desired.ts";
+import type { SessionOutcome } from "#ike/actions.ts";
+import {
+  type IpAddress,
+  ipFamily,
+  type Prefix,
+  prefixContains,
+  prefixOf,
+  splitPrefix,
+} from "#lib/ip.ts";
+import { halves } from "#lib/prefix-set.ts";
+import type { TunnelIntent } from "./actions.ts";
+import type { Underlay } from "./inputs.ts";
+import { networksOf } from "./protected-networks.ts";
+
+/** All routes of one client; none when it does not take routes from the hub. */
+export function tunnelRoutes(intent: TunnelIntent): readonly Route[] {
+  if (!intent.routes.accept) return [];
+  return intent.carrier ? routesWhileUp(intent, intent.carrier) : routesWhileDown(intent);
+}
+
+/** Networks of the outcome that can't be routed into the tunnel, because the hub is in them and the way to it unknown. */
+export function routesLeftOut(
+  outcome: SessionOutcome,
+  underlay: Underlay | undefined,
+): readonly Prefix[] {
+  return underlay ? [] : networksOf(outcome).filter((network) => holdsHub(network, outcome));
+}
+
+function routesWhileUp(
+  intent: TunnelIntent,
+  carrier: NonNullable<TunnelIntent["carrier"]>,
+): readonly Route[] {
+  const { outcome, underlay } = carrier;
+  const leftOut = new Set(routesLeftOut(outcome, underlay));
+  const networks = networksOf(outcome).filter((network) => !leftOut.has(network));
+  const inner = networks
+    .flatMap(beforeDefaults)
+    .map((network) => intoTunnel(intent, network, assignedAddress(outcome, network)));
+  const hub = outcome.path.remote.address;
+  const needsHost =
+    underlay !== undefined && networks.some((network) => holdsHub(network, outcome));
+  return needsHost ? [hostRoute(intent, hub, underlay), ...inner] : inner;
+}
+
+/**
+ * While the tunnel is down its networks still lead into it, where packets are dropped; but neither a default route,
+ * which the resolver of this branch needs outside, nor anything that holds a hub.
+ */
+function routesWhileDown(intent: TunnelIntent): readonly Route[] {
+  if (!intent.killSwitch) return [];
+  return intent.learnt
+    .filter((network) => splitPrefix(network).length > 0)
+    .filter((network) => !intent.hubs.some((hub) => prefixContains(network, hub)))
+    .map((network) => intoTunnel(intent, network, undefined));
+}
+
+/** A default route as its two halves: they win over the default route of the WAN whatever its metric, and leave it be. */
+function beforeDefaults(network: Prefix): readonly Prefix[] {
+  return splitPrefix(network).length === 0 ? (halves(network) ?? []) : [network];
+}
+
+function intoTunnel(
+  intent: TunnelIntent,
+  destination: Prefix,
+  source: IpAddress | undefined,
+): Route {
+  return {
+    destination,
+    device: intent.tunnel.name,
+    ...(source === undefined ? {} : { source }),
+    metric: intent.routes.distance,
+    table: MAIN_TABLE,
+    kind: "unicast",
+  };
+}
+
+function hostRoute(intent: TunnelIntent, hub: IpAddress, underlay: Underlay): Route {
+  return {
+    destination: prefixOf(hub, ipFamily(hub) === 4 ? 32 : 128),
+    device: underlay.device,
+    ...(underlay.gateway === undefined ? {} : { gateway: underlay.gateway }),
+    metric: intent.routes.distance,
+    table: MAIN_TABLE,
+    kind: "unicast",
+  };
+}
+
+function holdsHub(network: Prefix, outcome: SessionOutcome): boolean {
+  return prefixContains(network, outcome.path.remote.address);
+}
+
+function assignedAddress(outcome: SessionOutcome, network: Prefix): IpAddress | undefined {
+  if (ipFamily(network) === 4) return outcome.assigned.ipv4;
+  return outcome.assigned.ipv6 && splitPrefix(outcome.assigned.ipv6).address;
+}
+
+/** rt_tables: main */
+const MAIN_TABLE = 254;

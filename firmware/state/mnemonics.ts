@@ -1,0 +1,111 @@
+/**
+ * Every mnemonic an event may carry, with its severity and what it means: IOS's where IOS has one, `FLEXSPOKE-n-…`
+ * otherwise. The digit is the severity by RFC 5424 §6.2.1; the manual's table of messages is printed from here.
+ */
+import type { Severity } from "./event.ts";
+
+interface Mnemonic {
+  readonly severity: Severity;
+  /** One sentence for the manual. */
+  readonly meaning: string;
+}
+
+const table = {
+  "FLEXVPN-6-FLEXVPN_CONNECTION_UP": {
+    severity: "informational",
+    meaning: "A client has a session with a hub and carries traffic.",
+  },
+  "FLEXVPN-6-FLEXVPN_CONNECTION_DOWN": {
+    severity: "informational",
+    meaning: "A client's session with a hub is over; the cause says why.",
+  },
+  "IKEV2-5-SA_UP": { severity: "notice", meaning: "An IKE SA is authenticated." },
+  "IKEV2-5-SA_DOWN": { severity: "notice", meaning: "An IKE SA is gone." },
+  "IKEV2-3-NEG_ABORT": {
+    severity: "error",
+    meaning: "A negotiation with a hub failed; the message says why and what to do.",
+  },
+  "CRYPTO-5-SESSION_STATUS": {
+    severity: "notice",
+    meaning: "The IPsec session of a tunnel came up or went down.",
+  },
+  "CRYPTO-4-RECVD_PKT_INV_SPI": {
+    severity: "warning",
+    meaning: "An ESP packet arrived for an SA that does not exist.",
+  },
+  "CRYPTO-4-PKT_REPLAY_ERR": {
+    severity: "warning",
+    meaning: "ESP packets were dropped by the replay check.",
+  },
+  "LINEPROTO-5-UPDOWN": { severity: "notice", meaning: "A tunnel interface went up or down." },
+  "LINK-3-UPDOWN": { severity: "error", meaning: "An interface of the machine went up or down." },
+  "FLEXSPOKE-5-STARTED": { severity: "notice", meaning: "The daemon runs." },
+  "FLEXSPOKE-5-STOPPED": { severity: "notice", meaning: "The daemon was asked to stop." },
+  "FLEXSPOKE-5-CONFIGURED": {
+    severity: "notice",
+    meaning: "A configuration was applied; the message lists what changed.",
+  },
+  "FLEXSPOKE-3-CONFIGURATION_REFUSED": {
+    severity: "error",
+    meaning: "A new configuration is invalid; the old one stays.",
+  },
+  "FLEXSPOKE-5-CLIENT_CHANGED": {
+    severity: "notice",
+    meaning: "A client came, went or changed in the configuration.",
+  },
+  "FLEXSPOKE-5-CLIENT_REQUEST": {
+    severity: "notice",
+    meaning: "An operator asked for something of a client.",
+  },
+  "FLEXSPOKE-6-CONNECTING": {
+    severity: "informational",
+    meaning: "A client tries an address of a peer.",
+  },
+  "FLEXSPOKE-4-ATTEMPT_FAILED": {
+    severity: "warning",
+    meaning: "An attempt failed before IKE could say anything about it.",
+  },
+  "FLEXSPOKE-4-PEER_UNRESOLVED": {
+    severity: "warning",
+    meaning: "The name of a peer has no usable address.",
+  },
+  "FLEXSPOKE-5-BACKOFF": {
+    severity: "notice",
+    meaning: "Every peer was tried; the client waits before the next round.",
+  },
+  "FLEXSPOKE-4-GAVE_UP": {
+    severity: "warning",
+    meaning: "Every peer was tried and the client waits for an operator.",
+  },
+  "FLEXSPOKE-4-SOURCE_UNUSABLE": {
+    severity: "warning",
+    meaning: "A source interface of a client is missing, down or without address.",
+  },
+  "FLEXSPOKE-5-SOURCE_USABLE": {
+    severity: "notice",
+    meaning: "The preferred source interface of a client can be used again.",
+  },
+  "FLEXSPOKE-3-KERNEL_FAULT": {
+    severity: "error",
+    meaning: "The kernel refused something that a client needs.",
+  },
+  "FLEXSPOKE-5-KERNEL_NOTICE": {
+    severity: "notice",
+    meaning: "The kernel did something in another way than asked.",
+  },
+  "FLEXSPOKE-4-ROUTE_LEFT_OUT": {
+    severity: "warning",
+    meaning: "A route that the hub gave was not installed.",
+  },
+} as const satisfies Readonly<Record<string, Mnemonic>>;
+
+/** A mnemonic of the table. */
+export type MnemonicName = keyof typeof table;
+
+/** The table: what the manual prints. */
+export const mnemonics: Readonly<Record<string, Mnemonic>> = table;
+
+/** The severity that belongs to a mnemonic. */
+export function severityOf(name: MnemonicName): Severity {
+  return table[name].severity;
+}
