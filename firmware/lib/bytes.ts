@@ -95,6 +95,13 @@ export class ByteReader {
     return this.bytes(this.remaining);
   }
 
+  /** The next `length` bytes as a view, without moving on. */
+  peek(length: number): Uint8Array {
+    const start = this.#advance(length);
+    this.#offset = start;
+    return this.#bytes.subarray(start, start + length);
+  }
+
   /** A reader over the next `length` bytes, which this one skips. */
   sub(length: number): ByteReader {
     const start = this.#advance(length);

@@ -27,6 +27,14 @@ export interface Transform {
   readonly type: number;
   readonly id: number;
   readonly keyLength?: number;
+  /** Attributes other than Key Length. Their presence makes the transform one that we must not choose. RFC 7296 §3.3.6 */
+  readonly unknownAttributes?: readonly UnknownAttribute[];
+}
+
+/** RFC 7296 §3.3.5. A number when it came in the short form, bytes otherwise. */
+export interface UnknownAttribute {
+  readonly type: number;
+  readonly value: number | Uint8Array;
 }
 
 /** RFC 7296 §3.3.1. `spi` has 0, 4 or 8 bytes. */
@@ -46,6 +54,13 @@ export interface WireTrafficSelector {
   readonly endPort: number;
   readonly startAddress: Uint8Array;
   readonly endAddress: Uint8Array;
+}
+
+/** A selector of a type that the codec does not know; `body` is what follows its length. */
+export interface UnknownTrafficSelector {
+  readonly type: number;
+  readonly ipProtocol: number;
+  readonly body: Uint8Array;
 }
 
 /** RFC 7296 §3.15.1. */
@@ -111,6 +126,8 @@ export interface VendorIdPayload {
 export interface TsPayload {
   readonly type: "TSi" | "TSr";
   readonly selectors: readonly WireTrafficSelector[];
+  /** Present when there are any; order among `selectors` is not kept. */
+  readonly unknown?: readonly UnknownTrafficSelector[];
 }
 export interface CpPayload {
   readonly type: "CP";
