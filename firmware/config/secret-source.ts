@@ -1,6 +1,7 @@
 import type { ConfigPath } from "./config-error.ts";
 import { openFault, pathFrom, type ReadFile } from "./file-access.ts";
 import type { Problems } from "./problems.ts";
+import { MASK } from "./render.ts";
 import type { SecretReference } from "./schema-scalars.ts";
 
 /** Where secrets come from. */
@@ -26,6 +27,8 @@ export function readSecret(
       : "env" in reference
         ? readVariable(reference.env, [...path, "env"], source, problems)
         : readSecretFile(reference.file, [...path, "file"], source, problems);
+  if (reference === MASK)
+    problems.error(path, "this is a masked secret (put the secret itself, or its file)");
   if (bytes?.length === 0) problems.error(path, "the secret is empty");
   return bytes?.length ? bytes : undefined;
 }
