@@ -1,0 +1,70 @@
+/** Which changes must not be tried after others failed, so that what worked before goes on working. Pure. */
+import { prefixContains } from "#lib/ip.ts";
+import type { ActualState, Change } from "./change.ts";
+import type { Route } from "./desired.ts";
+
+/**
+ * True when `change` rests on one of `failed`, or would remove what has to stand in for it.
+ * @param state what is in the kernel after the changes that succeeded.
+ */
+export function isBlocked(change: Change, failed: readonly Change[], state: ActualState): boolean {
+  if (failed.length === 0) return false;
+  switch (change.kind) {
+    case "add-address":
+    case "remove-address":
+      return lacksTunnel(change.tunnel, failed);
+    case "set-policy": {
+      const { direction, ifId } = change.policy;
+      return direction === "out" && failed.some((other) => isInstallFor(other, ifId));
+    }
+    case "set-route":
+      return lacksTunnel(change.route.device, failed) || failed.some(isFirewall);
+    case "remove-route":
+      return failed.some((other) => isFirewall(other) || isRouteAround(other, change.route));
+    case "set-firewall":
+      return failed.some((other) => isFirewall(other) || isRoute(other));
+    case "remove-policy":
+      return failed.some(
+        (other) => other.kind === "set-policy" && other.policy.ifId === change.policy.ifId,
+      );
+    case "remove-sa":
+      return (
+        state.policies.some(({ template }) => template.spi === change.sa.spi) ||
+        failed.some((other) => other.kind === "add-sa" && other.sa.client === change.sa.client)
+      );
+    case "remove-tunnel":
+      return state.routes.some(({ device }) => device === change.tunnel.name);
+    case "add-tunnel":
+    case "change-tunnel":
+    case "add-sa":
+    case "update-sa":
+    case "move-sa":
+      return false;
+  }
+}
+
+function lacksTunnel(name: string | undefined, failed: readonly Change[]): boolean {
+  return failed.some((other) => other.kind === "add-tunnel" && other.tunnel.name === name);
+}
+
+/** Traffic must not switch to an SA that is not there, nor to one whose answers could not be read. */
+function isInstallFor(change: Change, ifId: number): boolean {
+  return (change.kind === "add-sa" || change.kind === "move-sa") && change.ifId === ifId;
+}
+
+function isFirewall(change: Change): boolean {
+  return change.kind === "set-firewall";
+}
+
+function isRoute(change: Change): boolean {
+  return change.kind === "set-route" || change.kind === "remove-route";
+}
+
+/** A route that was to come for some or all of the addresses of `route`. */
+function isRouteAround(change: Change, route: Route): boolean {
+  if (change.kind !== "set-route") return false;
+  const { destination } = change.route;
+  return (
+    prefixContains(destination, route.destination) || prefixContains(route.destination, destination)
+  );
+}

@@ -1,0 +1,55 @@
+/** The firewall between two states: everything that either protects, so that no packet escapes while routes change. */
+import type { Firewall } from "./desired.ts";
+
+type KillSwitch = Firewall["killSwitch"][number];
+
+/**
+ * The rules to have while routes change from those of `actual` to those of `desired`: the desired ones, and of the old ones
+ * the kill switches of networks, and translations of tunnels, that are to go. When nothing is to go it is `desired`.
+ */
+export function transitionalFirewall(actual: Firewall | undefined, desired: Firewall): Firewall {
+  if (!actual) return desired;
+  const isKept = ({ tunnel }: { tunnel: string }) =>
+    !desired.nat.some((rule) => rule.tunnel === tunnel);
+  const hasMss = ({ tunnel }: { tunnel: string }) =>
+    !desired.mss.some((rule) => rule.tunnel === tunnel);
+  return {
+    nat: [...desired.nat, ...actual.nat.filter(isKept)],
+    killSwitch: mergeKillSwitches(actual.killSwitch, desired.killSwitch),
+    mss: [...desired.mss, ...actual.mss.filter(hasMss)],
+  };
+}
+
+/** True when both make the same rules in the same order. */
+export function sameFirewall(a: Firewall, b: Firewall): boolean {
+  return JSON.stringify(ordered(a)) === JSON.stringify(ordered(b));
+}
+
+/** One entry a client; both old and new tunnels may carry its traffic meanwhile, nothing else may. */
+function mergeKillSwitches(
+  actual: readonly KillSwitch[],
+  desired: readonly KillSwitch[],
+): readonly KillSwitch[] {
+  const stillNeeded = new Set(desired.flatMap(({ networks }) => networks));
+  const merged = desired.map((entry) => {
+    const old = actual.find(({ client }) => client === entry.client);
+    const leaving = old?.networks.filter((network) => !stillNeeded.has(network)) ?? [];
+    if (leaving.length === 0) return entry;
+    return {
+      client: entry.client,
+      networks: [...entry.networks, ...leaving],
+      allowed: [...new Set([...entry.allowed, ...(old?.allowed ?? [])])],
+    };
+  });
+  const gone = actual.filter(({ client }) => !desired.some((entry) => entry.client === client));
+  return [...merged, ...gone];
+}
+
+/** A copy whose keys stand in one order, so that equal rules are equal text. */
+function ordered({ nat, killSwitch, mss }: Firewall) {
+  return {
+    nat: nat.map(({ inside, tunnel, to }) => [inside, tunnel, to]),
+    killSwitch: killSwitch.map(({ client, networks, allowed }) => [client, networks, allowed]),
+    mss: mss.map(({ tunnel, ipv4, ipv6 }) => [tunnel, ipv4, ipv6]),
+  };
+}
