@@ -75,10 +75,11 @@ export class ClientMoves implements Moves {
     const { state } = this.#memory;
     invariant(state.status === "resolving", "no answer without a question");
     const { peer } = state.attempt;
+    const { code = "dns.failed", message, remedy = CHECK_NAME } = trigger.why;
     this.#attempts.peerUnresolved(peer, {
-      code: "dns.failed",
-      message: `${peer.host} can't be resolved: ${trigger.message}`,
-      remedy: "check the DNS servers of this branch and the name under `peers`",
+      code,
+      message: message.includes(peer.host) ? message : `${peer.host}: ${message}`,
+      remedy,
     });
   }
 
@@ -229,3 +230,4 @@ function isFatal(fault: TunnelFault): boolean {
 
 /** A session that lasted so long was a good one: its loss says nothing about the next. */
 const STABLE_AFTER: Duration = seconds(60);
+const CHECK_NAME = "check the DNS servers of this branch and the name under `peers`";

@@ -70,7 +70,7 @@ export class FlexvpnClient {
   timeout(now: MonotonicMs): void {
     for (const timer of this.#memory.deadlines.due(now)) {
       if (timer === "retry") this.take({ on: "retry" }, now);
-      else this.take({ on: "unresolved", message: "no answer from any DNS server" }, now);
+      else this.take({ on: "unresolved", why: { message: "no DNS server answered" } }, now);
     }
   }
 

@@ -94,7 +94,7 @@ export class FlexvpnEngine implements Engine<FlexvpnInput, FlexvpnAction> {
         this.#asker(input.id)?.take({ on: "resolved", addresses: input.addresses }, now);
         return [];
       case "resolution-failed":
-        this.#asker(input.id)?.take({ on: "unresolved", message: input.message }, now);
+        this.#asker(input.id)?.take({ on: "unresolved", why: input }, now);
         return [];
       case "session-authenticating":
         this.#user(input.session)?.take({ on: "authenticating" }, now);

@@ -53,7 +53,14 @@ export type FlexvpnInput =
       readonly addresses: readonly IpAddress[];
     }
   /** `message` says what the resolver said: `no such name`, `no answer from 192.0.2.53`. */
-  | { readonly kind: "resolution-failed"; readonly id: ResolutionId; readonly message: string }
+  | {
+      readonly kind: "resolution-failed";
+      readonly id: ResolutionId;
+      readonly message: string;
+      /** Stable, `dns.…`; `dns.failed` when absent. */
+      readonly code?: string;
+      readonly remedy?: string;
+    }
   /** IKE_SA_INIT is done and IKE_AUTH began. */
   | { readonly kind: "session-authenticating"; readonly session: SessionId }
   /** `underlay` is how the hub is reached, asked from the kernel before the tunnel's routes exist. */

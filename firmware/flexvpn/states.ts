@@ -65,7 +65,7 @@ export type Trigger =
   | { readonly on: "disconnect"; readonly by: string }
   | { readonly on: "clear"; readonly by: string }
   | { readonly on: "resolved"; readonly addresses: readonly IpAddress[] }
-  | { readonly on: "unresolved"; readonly message: string }
+  | { readonly on: "unresolved"; readonly why: Why }
   | { readonly on: "authenticating" }
   | { readonly on: "session-up"; readonly outcome: SessionOutcome; readonly underlay?: Underlay }
   | { readonly on: "session-down"; readonly reason: DownReason }
