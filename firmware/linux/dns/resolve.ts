@@ -49,7 +49,7 @@ const open = new Map<string, Promise<Result<readonly IpAddress[], DnsFault>>>();
 function ask(question: Question): Promise<Result<readonly IpAddress[], DnsFault>> {
   const key = `${question.family} ${question.name}`;
   const asked = open.get(key);
-  if (asked) return asked;
+  if (asked !== undefined) return asked;
   const answer = askResolver(question);
   open.set(key, answer);
   void answer.then(() => open.delete(key));

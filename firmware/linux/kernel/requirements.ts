@@ -27,6 +27,8 @@ export interface KernelPart {
   readonly openwrt: string;
   /** Names of which one in /proc/crypto shows that it is there. */
   readonly crypto?: readonly string[];
+  /** Comes with another part when it is needed, but so late that the first SA waits for it: loaded, never missed. */
+  readonly isHelper?: true;
 }
 
 /** What is known of this kernel. */
@@ -49,6 +51,7 @@ export function neededParts(use: KernelUse): readonly KernelPart[] {
     ...CIPHERS.filter(({ ids }) => use.encryption.some((id) => ids.includes(id))).map(
       ({ part }) => part,
     ),
+    ...HELPERS,
     ...(use.firewall || use.nat ? FIREWALL : []),
     ...(use.nat ? NAT : []),
   ];
@@ -67,11 +70,12 @@ export function missingParts(
   );
 }
 
-/** What to tell the operator about parts that could not be loaded. One fault names them all. */
+/** What to tell the operator about parts that could not be loaded. One fault names them all, helpers aside. */
 export function missingFault(
-  parts: readonly KernelPart[],
+  missing: readonly KernelPart[],
   { release }: KernelEvidence,
 ): DataPlaneFault | undefined {
+  const parts = missing.filter(({ isHelper }) => !isHelper);
   if (parts.length === 0) return undefined;
   const names = parts.map(({ module }) => module).join(", ");
   const purposes = [...new Set(parts.map(({ purpose }) => purpose))].join("; ");
@@ -148,6 +152,14 @@ const CIPHERS: readonly { readonly ids: readonly number[]; readonly part: Kernel
     part: cipherPart("seqiv", "CRYPTO_SEQIV", "kmod-crypto-seqiv", []),
   },
 ];
+
+/** Aliases: modprobe takes the fastest implementation that the processor has. */
+const HELPERS: readonly KernelPart[] = (["aes", "ghash", "ctr(aes)", "sha256"] as const).map(
+  (name) => ({
+    ...cipherPart(`crypto-${name.replace("(aes)", "")}`, "", "", [name]),
+    isHelper: true,
+  }),
+);
 
 const FIREWALL: readonly KernelPart[] = [
   {
