@@ -58,7 +58,8 @@ export class CommandFailed extends Error {
 
   constructor(command: Command, result: CommandResult) {
     const words = typeof command === "string" ? command : command.join(" ");
-    super(`"${words}" ended with ${result.code}: ${result.stderr.trim() || result.stdout.trim()}`);
+    const short = words.length > 200 ? `${words.slice(0, 200)} …` : words;
+    super(`"${short}" ended with ${result.code}: ${result.stderr.trim() || result.stdout.trim()}`);
     this.name = "CommandFailed";
     this.result = result;
   }

@@ -1,0 +1,95 @@
+/**
+ * A daemon in a hub's namespace, in the hubs' root file system, with folders of its own in place of /run, /tmp and /etc/…:
+ * so that several hubs run beside each other from one read-only root.
+ */
+import type { HubName } from "./addresses.ts";
+import type { CommandOptions, CommandResult, Machine, Process } from "./machine.ts";
+import type { Topology } from "./topology.ts";
+
+/** Files by their path below the hub's folder, which the daemon sees as /lab. */
+export type HubFiles = Readonly<Record<string, string>>;
+
+export interface HubProgram {
+  /** Shell words that end in the daemon, run inside the hub's root. */
+  readonly command: string;
+  readonly files: HubFiles;
+  /** Folders of the root that show one of the hub's own: `/etc/swanctl` → `swanctl`. */
+  readonly mounts: Readonly<Record<string, string>>;
+}
+
+export class HubProcess {
+  readonly topology: Topology;
+  readonly hub: HubName;
+  /** The hub's folder on the machine: /lab for the daemon. */
+  readonly folder: string;
+  readonly #process: Process;
+
+  private constructor(topology: Topology, hub: HubName, folder: string, process: Process) {
+    this.topology = topology;
+    this.hub = hub;
+    this.folder = folder;
+    this.#process = process;
+  }
+
+  static async start(topology: Topology, hub: HubName, program: HubProgram): Promise<HubProcess> {
+    const folder = `${topology.folder}/${hub}`;
+    await writeFiles(topology.machine, folder, program);
+    const root = topology.hubRoot;
+    const mounts = Object.entries({ "/run": "run", "/tmp": "tmp", "/lab": ".", ...program.mounts });
+    const script = [
+      "set -e",
+      ...mounts.map(([at, own]) => `mount --bind ${folder}/${own} ${root}${at}`),
+      `mount --rbind /dev ${root}/dev`,
+      `mount --bind /proc ${root}/proc`,
+      `mount -t sysfs sysfs ${root}/sys`,
+      `exec chroot ${root} /bin/sh -c ${quote(`exec ${program.command}`)}`,
+    ].join("\n");
+    const process = await topology.spawn(hub, ["unshare", "-m", "sh", "-c", script]);
+    return new HubProcess(topology, hub, folder, process);
+  }
+
+  /** Runs a command beside the daemon: in its namespaces and its root. */
+  exec(command: string, options?: CommandOptions): Promise<CommandResult> {
+    const pid = String(this.#process.pid);
+    return this.topology.machine.exec(
+      ["nsenter", "-t", pid, "-m", "-n", "-r", "-w", "sh", "-c", command],
+      options,
+    );
+  }
+
+  /** What the daemon wrote to its standard outputs. */
+  output(): string {
+    return this.#process.output();
+  }
+
+  /** A file of the hub's folder; empty when there is none. */
+  async file(path: string): Promise<string> {
+    return (await this.topology.machine.readFile(`${this.folder}/${path}`)) ?? "";
+  }
+
+  get exited(): Promise<number> {
+    return this.#process.exited;
+  }
+
+  /** @param signal SIGKILL is a hub that loses power: it tells nobody. */
+  async stop(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
+    this.#process.kill(signal);
+    await this.#process.exited;
+  }
+}
+
+async function writeFiles(machine: Machine, folder: string, program: HubProgram): Promise<void> {
+  const folders = ["run", "tmp", ...Object.values(program.mounts)];
+  await machine.must(
+    `rm -rf ${folder} && mkdir -p ${folders.map((own) => `${folder}/${own}`).join(" ")}`,
+  );
+  await Promise.all(
+    Object.entries(program.files).map(([path, content]) =>
+      machine.writeFile(`${folder}/${path}`, content, 0o600),
+    ),
+  );
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,320 @@
+/** strongSwan as a hub. */
+import { type HubName, hubInterfaceId, hubs } from "./addresses.ts";
+import { HubProcess } from "./hub-process.ts";
+import { until } from "./machine.ts";
+import {
+  mergeSections,
+  type Section,
+  settingsText,
+  type ViciSection,
+  viciSections,
+} from "./strongswan-text.ts";
+import type { Topology } from "./topology.ts";
+
+export interface StrongswanConfig {
+  /** The whole of swanctl.conf: `connections`, `pools`, `secrets`; `pskHub` and `certificateHub` make it. */
+  readonly swanctl: Section;
+  /** Added to the section `charon` of strongswan.conf. */
+  readonly charon?: Section;
+  /** Certificates and keys by path below /etc/swanctl: `x509/hub1.pem`, `private/hub1.pem`, `x509ca/root.pem`. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+/** A Child SA as the hub sees it. */
+export interface HubChildSa {
+  readonly name: string;
+  readonly state: string;
+  readonly mode: string;
+  readonly udpEncapsulation: boolean;
+  readonly spiIn: string;
+  readonly spiOut: string;
+  readonly bytesIn: number;
+  readonly packetsIn: number;
+  readonly bytesOut: number;
+  readonly packetsOut: number;
+  readonly localTs: readonly string[];
+  readonly remoteTs: readonly string[];
+  readonly encryption: string;
+}
+
+/** An IKE SA as the hub sees it. */
+export interface HubIkeSa {
+  readonly uniqueId: string;
+  readonly state: string;
+  readonly remoteHost: string;
+  readonly remotePort: string;
+  readonly remoteId: string;
+  readonly spiInitiator: string;
+  readonly spiResponder: string;
+  readonly assigned: readonly string[];
+  readonly children: readonly HubChildSa[];
+}
+
+export class StrongswanHub {
+  readonly name: HubName;
+  readonly #topology: Topology;
+  #process: HubProcess | undefined;
+  #config: StrongswanConfig | undefined;
+
+  constructor(topology: Topology, name: HubName) {
+    this.#topology = topology;
+    this.name = name;
+  }
+
+  /** Resolves when the daemon has loaded the configuration and answers. */
+  async start(config: StrongswanConfig): Promise<void> {
+    this.#config = config;
+    const hub = await HubProcess.start(this.#topology, this.name, {
+      command: "env STRONGSWAN_CONF=/lab/strongswan.conf /usr/lib/ipsec/charon",
+      mounts: { "/etc/swanctl": "swanctl" },
+      files: {
+        "strongswan.conf": this.#strongswanConf(config.charon ?? {}),
+        "swanctl/swanctl.conf": settingsText(config.swanctl),
+        ...Object.fromEntries(
+          Object.entries(config.files ?? {}).map(([path, text]) => [`swanctl/${path}`, text]),
+        ),
+      },
+    });
+    this.#process = hub;
+    const { machine } = this.#topology;
+    const waited = await machine.exec(
+      `i=0; until [ -S ${hub.folder}/run/charon.vici ]; do i=$((i+1)); [ $i -lt 600 ] || exit 1; sleep 0.05; done`,
+      { timeout: 60_000 },
+    );
+    if (waited.code !== 0) throw new Error(`charon does not come up: ${hub.output()}`);
+    await this.swanctl("--load-all");
+  }
+
+  /**
+   * Runs swanctl beside the daemon.
+   * @throws {Error} with its words when it fails.
+   */
+  async swanctl(words: string): Promise<string> {
+    const result = await this.#running.exec(`timeout 50 swanctl ${words}`, { timeout: 60_000 });
+    if (result.code !== 0) {
+      throw new Error(`swanctl ${words}: ${result.stdout}${result.stderr}`);
+    }
+    return result.stdout;
+  }
+
+  /** charon's log so far. */
+  log(): Promise<string> {
+    return this.#running.file("charon.log");
+  }
+
+  /** Waits until the log has a line like this. */
+  async logs(pattern: RegExp, within = 20_000): Promise<void> {
+    await until(
+      `${this.name} logs ${pattern}`,
+      async () => pattern.test(await this.log()),
+      within,
+      () => this.log(),
+    );
+  }
+
+  /** Every IKE SA that the hub has, half-open ones too. */
+  async sas(): Promise<HubIkeSa[]> {
+    const text = await this.swanctl("--list-sas --raw");
+    return viciSections(text, "list-sa event").flatMap((event) =>
+      Object.values(event).map((sa) => ikeSa(sa as ViciSection)),
+    );
+  }
+
+  /** The child that carries traffic now, of the hub's only IKE SA. */
+  async childSa(): Promise<HubChildSa> {
+    const children = (await this.sas()).flatMap(({ children }) => children);
+    const installed = children.filter(({ state }) => state === "INSTALLED");
+    const [newest] = installed.slice(-1);
+    if (!newest) throw new Error(`${this.name} has no Child SA: ${JSON.stringify(children)}`);
+    return newest;
+  }
+
+  rekeyIke(): Promise<string> {
+    return this.swanctl("--rekey --ike c");
+  }
+
+  rekeyChild(): Promise<string> {
+    return this.swanctl("--rekey --child net");
+  }
+
+  /** Deletes the IKE SA with an INFORMATIONAL exchange. */
+  terminate(): Promise<string> {
+    return this.swanctl("--terminate --ike c --timeout 5 --force");
+  }
+
+  /** @param signal SIGKILL is a hub that loses power: no delete is sent, and its kernel state goes too. */
+  async stop(signal: "SIGTERM" | "SIGKILL" = "SIGTERM"): Promise<void> {
+    if (!this.#process) return;
+    await this.#process.stop(signal);
+    this.#process = undefined;
+    if (signal === "SIGKILL" && this.#topology.ability.xfrm) {
+      await this.#topology.exec(this.name, "ip xfrm state flush; ip xfrm policy flush");
+    }
+  }
+
+  /** Loses all state and comes back with the same configuration. */
+  async restart(signal: "SIGTERM" | "SIGKILL" = "SIGKILL"): Promise<void> {
+    const config = this.#config;
+    if (!config) throw new Error(`${this.name} was never started`);
+    await this.stop(signal);
+    await this.start(config);
+  }
+
+  get #running(): HubProcess {
+    if (!this.#process) throw new Error(`${this.name} is not running`);
+    return this.#process;
+  }
+
+  /** Without ESP in the kernel the hub has its own, over a TUN device; it must load before kernel-netlink. */
+  #strongswanConf(charon: Section): string {
+    const off = { load: "no" };
+    const base: Section = {
+      load_modular: "yes",
+      install_routes: "no",
+      retransmit_tries: 3,
+      // On a busy machine an answer may take seconds, most of all an emulated one.
+      retransmit_timeout: this.#topology.machine.kind === "vm" ? 4 : 2,
+      half_open_timeout: 20,
+      filelog: {
+        lab: { path: "/lab/charon.log", flush_line: "yes", default: 1, ike: 1, net: 1, enc: 1 },
+      },
+      plugins: {
+        "include /etc/strongswan.d/charon/*.conf": "",
+        ...Object.fromEntries(unwanted.map((name) => [name, off])),
+        ...(this.#topology.ability.xfrm ? {} : { "kernel-libipsec": { load: 20 } }),
+      },
+    };
+    return settingsText({ charon: mergeSections(base, charon) }).replace(
+      /^(.*include \S+) = $/m,
+      "$1",
+    );
+  }
+}
+
+const unwanted = [
+  ...[
+    "bypass-lan",
+    "resolve",
+    "dhcp",
+    "farp",
+    "ha",
+    "forecast",
+    "connmark",
+    "unity",
+    "tnc-tnccs",
+    "pkcs11",
+  ],
+  ...[
+    "tpm",
+    "agent",
+    "eap-radius",
+    "xauth-pam",
+    "led",
+    "lookip",
+    "error-notify",
+    "systime-fix",
+    "kernel-libipsec",
+  ],
+];
+
+function ikeSa(sa: ViciSection): HubIkeSa {
+  const text = (key: string) => String(sa[key] ?? "");
+  const children = sa["child-sas"];
+  return {
+    uniqueId: text("uniqueid"),
+    state: text("state"),
+    remoteHost: text("remote-host"),
+    remotePort: text("remote-port"),
+    remoteId: text("remote-id"),
+    spiInitiator: text("initiator-spi"),
+    spiResponder: text("responder-spi"),
+    assigned: Array.isArray(sa["remote-vips"]) ? sa["remote-vips"] : [],
+    children: Object.values(typeof children === "object" ? children : {}).map((child) =>
+      childSa(child as ViciSection),
+    ),
+  };
+}
+
+function childSa(sa: ViciSection): HubChildSa {
+  const text = (key: string) => String(sa[key] ?? "");
+  const list = (key: string) => (Array.isArray(sa[key]) ? sa[key] : []);
+  return {
+    name: text("name"),
+    state: text("state"),
+    mode: text("mode"),
+    udpEncapsulation: text("encap") === "yes",
+    spiIn: text("spi-in"),
+    spiOut: text("spi-out"),
+    bytesIn: Number(text("bytes-in")),
+    packetsIn: Number(text("packets-in")),
+    bytesOut: Number(text("bytes-out")),
+    packetsOut: Number(text("packets-out")),
+    localTs: list("local-ts"),
+    remoteTs: list("remote-ts"),
+    encryption: text("encr-alg"),
+  };
+}
+
+/** Written into configurations of both sides; a test may search every log for it. */
+export const presharedKey = "lab-preshared-key";
+
+/** What is the same in every configuration: one connection `c` with one child `net`, and both pools. */
+function hubBase(topology: Topology, name: HubName): Section {
+  const { network4, network6, pool4, pool6 } = hubs[name];
+  const interfaceId = topology.ability.xfrm ? hubInterfaceId : undefined;
+  return {
+    connections: {
+      c: {
+        version: 2,
+        proposals: "aes256gcm16-prfsha384-x25519,aes256-sha256-ecp256-modp2048",
+        pools: "v4,v6",
+        send_cert: "always",
+        children: {
+          net: {
+            local_ts: `${network4},${network6}`,
+            remote_ts: "dynamic",
+            esp_proposals: "aes256gcm16-x25519,aes256gcm16,aes256-sha256",
+            if_id_in: interfaceId,
+            if_id_out: interfaceId,
+          },
+        },
+      },
+    },
+    pools: {
+      v4: {
+        addrs: pool4,
+        dns: network4.replace(".0/16", ".53"),
+        subnet: network4,
+        25: '"corp.lab"',
+      },
+      v6: { addrs: pool6, dns: network6.replace("::/64", "::53"), subnet: network6 },
+    },
+  };
+}
+
+/**
+ * A hub that anyone with the pre-shared key may join, and that assigns addresses.
+ * @param over changes anything of swanctl.conf: `{ connections: { c: { rekey_time: "5s" } } }`.
+ */
+export function pskHub(topology: Topology, name: HubName, over: Section = {}): Section {
+  const auth: Section = {
+    connections: {
+      c: { local: { auth: "psk", id: `${name}.lab` }, remote: { auth: "psk", id: "%any" } },
+    },
+    secrets: { "ike-any": { secret: `"${presharedKey}"` } },
+  };
+  return mergeSections(mergeSections(hubBase(topology, name), auth), over);
+}
+
+/** A hub with a certificate (`x509/NAME.pem` and its key) that wants one from its clients. */
+export function certificateHub(topology: Topology, name: HubName, over: Section = {}): Section {
+  const auth: Section = {
+    connections: {
+      c: {
+        local: { auth: "pubkey", certs: `${name}.pem`, id: `${name}.lab` },
+        remote: { auth: "pubkey", id: "%any" },
+      },
+    },
+  };
+  return mergeSections(mergeSections(hubBase(topology, name), auth), over);
+}
