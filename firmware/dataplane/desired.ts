@@ -113,6 +113,11 @@ export interface Firewall {
     readonly networks: readonly Prefix[];
     /** Interfaces by which it may leave: the tunnels and the inside interfaces themselves. */
     readonly allowed: readonly string[];
+    /**
+     * Holds only what passes through, not what the router itself sends: while nobody knows the networks, a guess must not
+     * cut the router off from a name server or a hub with a private address.
+     */
+    readonly forwardedOnly?: true;
   }[];
   /** TCP MSS of connections through `tunnel`, both directions, bytes. */
   readonly mss: readonly {

@@ -73,7 +73,7 @@ export interface TunnelIntent {
   };
   /** Interface that ESP and IKE leave by, while one is chosen. */
   readonly source?: string;
-  /** Outer addresses of hubs in use or tried: never routed into the tunnel, never held back by the kill switch. */
+  /** Outer addresses of the hubs, as far as known: never routed into the tunnel. */
   readonly hubs: readonly IpAddress[];
   /** Networks behind the hub as last learnt; empty when never. */
   readonly learnt: readonly Prefix[];

@@ -24,7 +24,7 @@ export interface SessionSa {
  * @param held in the order of their installation.
  * @param pathMtu largest outer packet on the way to a client's hub, bytes; usually the MTU of its source interface.
  */
-export function composeDesiredState(
+export function compose(
   intents: readonly TunnelIntent[],
   held: readonly SessionSa[],
   pathMtu: (intent: TunnelIntent) => number,

@@ -4,7 +4,7 @@
  * RFC 4193.
  */
 import type { SessionOutcome } from "#ike/actions.ts";
-import { type IpAddress, ipFamily, type Prefix, parsePrefix } from "#lib/ip.ts";
+import { ipFamily, type Prefix } from "#lib/ip.ts";
 import { intersectPrefixes, subtractPrefixes, withoutContained } from "#lib/prefix-set.ts";
 
 /** What is private by RFC 1918, RFC 6598 (shared by carriers) and RFC 4193: never sent in clear while nothing is known. */
@@ -30,17 +30,7 @@ export function networksOf(outcome: SessionOutcome): readonly Prefix[] {
   });
 }
 
-/**
- * What the kill switch guards: the networks learnt, or while there are none the private ranges but the inside networks.
- * Hubs are left out, so that IKE and ESP themselves get through.
- */
-export function guardedNetworks(
-  learnt: readonly Prefix[],
-  insideNetworks: readonly Prefix[],
-  hubs: readonly IpAddress[],
-): readonly Prefix[] {
-  const holes = hubs.flatMap((hub) => parsePrefix(hub) ?? []);
-  return learnt.length > 0
-    ? subtractPrefixes(learnt, holes)
-    : subtractPrefixes(privateRanges, [...insideNetworks, ...holes]);
+/** What the kill switch guards before a hub named its networks: every private range but the inside networks. */
+export function presumedNetworks(insideNetworks: readonly Prefix[]): readonly Prefix[] {
+  return subtractPrefixes(privateRanges, insideNetworks);
 }

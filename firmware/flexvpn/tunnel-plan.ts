@@ -13,7 +13,7 @@ import {
   splitPrefix,
 } from "#lib/ip.ts";
 import type { TunnelIntent } from "./actions.ts";
-import { guardedNetworks } from "./protected-networks.ts";
+import { presumedNetworks } from "./protected-networks.ts";
 import { tunnelRoutes } from "./tunnel-routes.ts";
 
 /** What fits through the tunnel, in bytes: the interface's MTU, and the TCP MSS of each family at that MTU. */
@@ -79,9 +79,10 @@ function nat(intent: TunnelIntent): Firewall["nat"] {
 
 function killSwitch(intent: TunnelIntent): Firewall["killSwitch"] {
   if (!intent.killSwitch) return [];
-  const { client, learnt, insideNetworks, hubs } = intent;
-  const networks = guardedNetworks(learnt, insideNetworks, hubs);
-  return [{ client, networks, allowed: [intent.tunnel.name, ...intent.inside] }];
+  const { client, learnt, insideNetworks } = intent;
+  const allowed = [intent.tunnel.name, ...intent.inside];
+  if (learnt.length > 0) return [{ client, networks: learnt, allowed }];
+  return [{ client, networks: presumedNetworks(insideNetworks), allowed, forwardedOnly: true }];
 }
 
 function mss(intent: TunnelIntent, sizes: TunnelSizes): Firewall["mss"] {

@@ -33,7 +33,7 @@ export class EventLog {
   #isOpen = false;
   #held: { readonly draft: EventDraft; readonly at: EventTime }[] = [];
   #recent: StoredEvent[] = [];
-  readonly #latestAbout = new Map<EventSubject, number>();
+  readonly #latestAbout = new Map<EventSubject, StoredEvent>();
   readonly #listeners = new Set<Listener>();
   #store: EventStore | undefined;
   #lastId = 0;
@@ -74,6 +74,11 @@ export class EventLog {
     return undefined;
   }
 
+  /** The newest event about a subject; undefined when there was none, or too long ago. */
+  latestAbout(subject: EventSubject): StoredEvent | undefined {
+    return this.#latestAbout.get(subject);
+  }
+
   /** The newest `count` events, oldest first; those that memory has no room for come from the store. */
   last(count: number): readonly StoredEvent[] {
     if (count <= 0) return [];
@@ -107,7 +112,7 @@ export class EventLog {
   #add(draft: EventDraft, at: EventTime): StoredEvent {
     const event = this.#stored(draft, at);
     this.#lastId = event.id;
-    for (const subject of draft.subjects ?? []) this.#note(subject, event.id);
+    for (const subject of draft.subjects ?? []) this.#note(subject, event);
     this.#recent.push(event);
     if (this.#recent.length > this.#capacity) this.#recent.shift();
     this.#save(event);
@@ -117,7 +122,7 @@ export class EventLog {
 
   #stored(draft: EventDraft, { time, uptime }: EventTime): StoredEvent {
     const { severity, mnemonic, client, peer, message, data } = draft;
-    const cause = draft.cause === undefined ? undefined : this.#latestAbout.get(draft.cause);
+    const cause = draft.cause === undefined ? undefined : this.latestAbout(draft.cause)?.id;
     return {
       id: this.#lastId + 1,
       time: formatTime(time),
@@ -132,9 +137,9 @@ export class EventLog {
   }
 
   /** Sessions come and go for years: the subjects that nothing was heard of longest are forgotten. */
-  #note(subject: EventSubject, id: number): void {
+  #note(subject: EventSubject, event: StoredEvent): void {
     this.#latestAbout.delete(subject);
-    this.#latestAbout.set(subject, id);
+    this.#latestAbout.set(subject, event);
     if (this.#latestAbout.size <= SUBJECT_LIMIT) return;
     for (const oldest of this.#latestAbout.keys()) {
       this.#latestAbout.delete(oldest);
