@@ -7,10 +7,12 @@ import type { DataPlane, DataPlaneFault } from "#dataplane/port.ts";
 import type { TunnelIntent } from "#flexvpn/actions.ts";
 import type { Path } from "#ike/connection.ts";
 import type { SessionId } from "#ike/inputs.ts";
+import type { MonotonicMs } from "#lib/duration.ts";
 
 export interface HeldSa {
   readonly session: SessionId;
   readonly sa: SecurityAssociation;
+  readonly installedAt: MonotonicMs;
 }
 
 type Compose = (intents: readonly TunnelIntent[], sas: readonly HeldSa[]) => DesiredState;
@@ -55,8 +57,8 @@ export class KernelState {
     this.#isDirty = this.#intents.delete(client) || this.#isDirty;
   }
 
-  install(session: SessionId, sa: SecurityAssociation): void {
-    this.#sas.set(keyOf(sa.spi, sa.direction), { session, sa });
+  install(session: SessionId, sa: SecurityAssociation, installedAt: MonotonicMs): void {
+    this.#sas.set(keyOf(sa.spi, sa.direction), { session, sa, installedAt });
     this.#isDirty = true;
   }
 
@@ -71,11 +73,11 @@ export class KernelState {
 
   /** The outer addresses of these SAs are now those of `path`. */
   move(spis: readonly number[], path: Path): void {
-    for (const [key, { session, sa }] of this.#sas) {
+    for (const [key, { sa, ...held }] of this.#sas) {
       if (!spis.includes(sa.spi)) continue;
       const [source, destination] =
         sa.direction === "out" ? [path.local, path.remote] : [path.remote, path.local];
-      this.#sas.set(key, { session, sa: { ...sa, source, destination } });
+      this.#sas.set(key, { ...held, sa: { ...sa, source, destination } });
       this.#isDirty = true;
     }
   }

@@ -1,0 +1,48 @@
+/** What the local API shows and may ask for, on top of the engines. */
+import type { ActionOutcome, Backend, ClientAction } from "#api/backend.ts";
+import type { StateDocument } from "#state/document.ts";
+import { clientSubject, type EventDraft } from "#state/event.ts";
+import { severityOf } from "#state/mnemonics.ts";
+import type { Services } from "./services.ts";
+
+/** @param document makes the state document of this moment. */
+export function createBackend(services: Services, document: () => StateDocument): Backend {
+  const { events } = services;
+  return {
+    document,
+    events: (last) => events.last(last),
+    subscribe: (listener, fromId) => events.subscribe(listener, fromId),
+    act: (client, action) => act(services, client, action),
+  };
+}
+
+function act(services: Services, client: string, action: ClientAction): ActionOutcome {
+  const { events, flexvpn } = services;
+  if (action.kind !== "rekey") {
+    const before = events.lastId;
+    services.giveFlexvpn({ kind: action.kind, client, by: "command line" });
+    return { kind: "accepted", event: events.after(before)[0]?.id ?? before };
+  }
+  const view = flexvpn.views().find(({ name }) => name === client);
+  if (view?.status !== "up" || view.session === undefined) {
+    return {
+      kind: "refused",
+      code: "client.not-up",
+      reason: `client ${client} is ${view?.status ?? "unknown"}, there is nothing to rekey: ${view?.reason ?? "connect it first"}`,
+    };
+  }
+  const event = events.record(asked(client, `rekey ${action.what}`));
+  services.giveIke({ kind: `rekey-${action.what}`, session: view.session });
+  return { kind: "accepted", event: event?.id ?? events.lastId };
+}
+
+function asked(client: string, what: string): EventDraft {
+  return {
+    severity: severityOf("FLEXSPOKE-5-CLIENT_REQUEST"),
+    mnemonic: "FLEXSPOKE-5-CLIENT_REQUEST",
+    client,
+    message: `${what} was asked for on the command line`,
+    data: { action: what },
+    subjects: [clientSubject(client)],
+  };
+}

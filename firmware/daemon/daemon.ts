@@ -1,0 +1,271 @@
+/**
+ * The running daemon: the parts put together, started in the order that brings a tunnel up soonest, reloaded and ended.
+ * It decides nothing; the engines do.
+ */
+import { randomBytes } from "node:crypto";
+import path from "node:path";
+import { type ApiServer, startApi } from "#api/server.ts";
+import type { ResolvedConfig } from "#config/resolved.ts";
+import { compose } from "#flexvpn/compose.ts";
+import { FlexvpnEngine } from "#flexvpn/engine.ts";
+import type { FlexvpnInput } from "#flexvpn/inputs.ts";
+import { IkeEngine } from "#ike/engine.ts";
+import type { IkeInput } from "#ike/inputs.ts";
+import { seconds } from "#lib/duration.ts";
+import type { Log } from "#lib/log.ts";
+import { KernelDataPlane } from "#linux/driver.ts";
+import { underlayTo } from "#linux/route/underlay.ts";
+import { IkeSocketPool } from "#linux/socket/socket-pool.ts";
+import { daemonSubject } from "#state/event.ts";
+import { EventLog } from "#state/event-log.ts";
+import { type MnemonicName, severityOf } from "#state/mnemonics.ts";
+import { createBackend } from "./backend.ts";
+import type { Clock } from "./clock.ts";
+import { readConfiguration } from "./configuration.ts";
+import { HandshakeTimes } from "./handshake-times.ts";
+import { runDirectory } from "./instance.ts";
+import { InterfaceWatch } from "./interface-watch.ts";
+import { recordFault, reportFaults } from "./kernel-faults.ts";
+import { KernelState } from "./kernel-state.ts";
+import { LearntNetworks } from "./learnt-networks.ts";
+import { Loop, type Part } from "./loop.ts";
+import { pathMtu } from "./path-mtu.ts";
+import { performFlexvpn } from "./perform-flexvpn.ts";
+import { performIke } from "./perform-ike.ts";
+import { makeKernelReady } from "./readiness.ts";
+import type { Services } from "./services.ts";
+import { showState } from "./show-state.ts";
+import { TrafficWatch } from "./traffic-watch.ts";
+import { Underlays } from "./underlays.ts";
+
+export interface DaemonOptions {
+  readonly runDir: string;
+  readonly stateDir: string;
+  readonly log: Log;
+  readonly clock: Clock;
+}
+
+/** Events kept in memory, and on disk. */
+const EVENTS_IN_MEMORY = 1_000;
+const EVENTS_ON_DISK = 20_000;
+/** How long the hubs may take to answer our Delete when the daemon ends. */
+const FAREWELL = seconds(3);
+
+export class Daemon {
+  readonly #options: DaemonOptions;
+  readonly #dataPlane: KernelDataPlane;
+  readonly #loop: Loop;
+  readonly #services: Services;
+  readonly #traffic: TrafficWatch;
+  readonly #interfaces: InterfaceWatch;
+  #config: ResolvedConfig | undefined;
+  #api: ApiServer | undefined;
+  #faults: readonly string[] = [];
+  #closeStore: () => void = () => {};
+  #quiet: () => void = () => {};
+
+  constructor(options: DaemonOptions) {
+    const { log, clock, stateDir } = options;
+    this.#options = options;
+    this.#dataPlane = new KernelDataPlane(log.with({ area: "linux" }));
+    const ike = new IkeEngine({ random: (length) => randomBytes(length) });
+    const flexvpn = new FlexvpnEngine((length) => randomBytes(length));
+    const kernel = new KernelState(
+      this.#dataPlane,
+      (intents, sas) => compose(intents, sas, pathMtu),
+      (faults) => reportFaults(this.#services, faults),
+    );
+    this.#loop = new Loop(
+      clock,
+      () => this.#settle(),
+      (time) => this.#services.giveIke({ kind: "wall-clock", time }),
+    );
+    const ikePart = this.#addPart<IkeInput, Parameters<typeof performIke>[1]>({
+      engine: ike,
+      perform: (action) => performIke(this.#services, action),
+      timeout: { kind: "timeout" },
+    });
+    const flexvpnPart = this.#addPart<FlexvpnInput, Parameters<typeof performFlexvpn>[1]>({
+      engine: flexvpn,
+      perform: (action) => performFlexvpn(this.#services, action),
+      timeout: { kind: "timeout" },
+    });
+    this.#services = {
+      clock,
+      log,
+      events: new EventLog(
+        () => ({ time: clock.wall(), uptime: clock.now() / 1_000 }),
+        EVENTS_IN_MEMORY,
+        (error) => log.error(`events are kept in memory only from now on: ${String(error)}`),
+      ),
+      kernel,
+      sockets: new IkeSocketPool({
+        datagram: (datagram) => this.#services.giveIke({ kind: "datagram", ...datagram }),
+        fault: (fault) => log.warn(fault.what, { code: fault.code, remedy: fault.remedy }),
+      }),
+      learnt: new LearntNetworks(stateDir, log),
+      handshakes: new HandshakeTimes(),
+      underlays: new Underlays(underlayTo),
+      ike,
+      flexvpn,
+      clientOfTunnel: (tunnel) =>
+        Object.values(this.#config?.clients ?? {}).find((client) => client.tunnel === tunnel)?.name,
+      giveIke: (input) => this.#loop.give(ikePart, input),
+      giveFlexvpn: (input) => this.#loop.give(flexvpnPart, input),
+    };
+    this.#traffic = new TrafficWatch(
+      this.#dataPlane,
+      () => kernel.securityAssociations,
+      this.#services.giveIke,
+    );
+    this.#interfaces = new InterfaceWatch(this.#services.giveFlexvpn, (event) =>
+      this.#services.events.record(event),
+    );
+  }
+
+  /** Guards first, connects next, and only then opens what is there to be looked at. */
+  async start(config: ResolvedConfig): Promise<void> {
+    const services = this.#services;
+    this.#config = config;
+    services.giveIke({ kind: "wall-clock", time: services.clock.wall() });
+    const ready = makeKernelReady(config);
+    this.#dataPlane.onNotification((notification) => this.#onKernel(notification));
+    const adopted = await this.#dataPlane.adopt();
+    for (const [client, networks] of services.learnt.all()) {
+      services.giveFlexvpn({ kind: "remembered", client, networks });
+    }
+    this.#interfaces.refresh();
+    this.#configure(config);
+    await services.kernel.settled();
+    const faults = [...adopted, ...(await ready)];
+    this.#faults = faults.map(({ what, remedy }) => `${what}: ${remedy}`);
+    this.#record("FLEXSPOKE-5-STARTED", "the daemon runs", {
+      clients: Object.keys(config.clients),
+    });
+    for (const fault of faults) recordFault(services, fault);
+    services.giveFlexvpn({ kind: "start" });
+    this.#traffic.start();
+    await this.#openEventStore();
+    await this.#listen(config);
+  }
+
+  /** Reads the configuration anew; an invalid one changes nothing. */
+  reload(file: string): void {
+    const { clock, log } = this.#options;
+    const config = readConfiguration(file, clock.wall(), (line) => log.warn(line));
+    if (!config.ok) {
+      for (const line of config.error) log.error(line);
+      this.#record(
+        "FLEXSPOKE-3-CONFIGURATION_REFUSED",
+        "the new configuration is invalid, the old one stays: correct it and reload",
+        { errors: config.error },
+      );
+      return;
+    }
+    const before = this.#config;
+    this.#config = config.value;
+    this.#record("FLEXSPOKE-5-CONFIGURED", "the configuration was read anew", {});
+    this.#configure(config.value);
+    if (
+      String(before?.web.listen.map((each) => Object.values(each))) !==
+      String(config.value.web.listen.map((each) => Object.values(each)))
+    ) {
+      void this.#api?.close().then(() => this.#listen(config.value));
+    }
+  }
+
+  /** Says goodbye to the hubs, takes the tunnels out of the kernel and wipes every key. The kill switch stays. */
+  async stop(reason: string): Promise<void> {
+    const services = this.#services;
+    this.#record("FLEXSPOKE-5-STOPPED", reason, {});
+    const quiet = new Promise<void>((resolve) => {
+      this.#quiet = resolve;
+    });
+    const deadline = new Promise<void>((resolve) => setTimeout(resolve, FAREWELL).unref());
+    services.giveFlexvpn({ kind: "shut-down", reason });
+    await Promise.race([quiet, deadline]);
+    this.#traffic.stop();
+    this.#loop.stop();
+    await this.#dataPlane.close({ keepKillSwitch: this.#keepsKillSwitch() });
+    services.ike.close();
+    services.kernel.wipe();
+    services.sockets.close();
+    await this.#api?.close();
+    this.#closeStore();
+  }
+
+  #addPart<Input, Action>(part: Part<Input, Action>): Part<Input, Action> {
+    this.#loop.add(part);
+    return part;
+  }
+
+  #configure({ clients, tunnels }: ResolvedConfig): void {
+    this.#services.giveFlexvpn({ kind: "configure", clients, tunnels });
+  }
+
+  #settle(): void {
+    this.#services.kernel.flush();
+    if (this.#services.flexvpn.isQuiet) this.#quiet();
+  }
+
+  #onKernel(notification: Parameters<Parameters<KernelDataPlane["onNotification"]>[0]>[0]): void {
+    const { giveIke, sockets } = this.#services;
+    switch (notification.kind) {
+      case "expire":
+        giveIke({ kind: "sa-expired", spi: notification.spi, hard: notification.hard });
+        break;
+      case "mapping":
+        giveIke({ kind: "mapping-changed", spi: notification.spi, remote: notification.remote });
+        break;
+      case "link":
+      case "address":
+        if (this.#interfaces.refresh()) sockets.refresh();
+        break;
+      // Traffic waits for an SA: the client machine is connecting already, or is not meant to.
+      case "acquire":
+        break;
+    }
+  }
+
+  async #openEventStore(): Promise<void> {
+    const { events, log } = this.#services;
+    try {
+      const { SqliteEventStore } = await import("#state/sqlite-event-store.ts");
+      const store = new SqliteEventStore(
+        path.join(this.#options.stateDir, "events.db"),
+        EVENTS_ON_DISK,
+      );
+      this.#closeStore = () => store.close();
+      events.open(store);
+    } catch (error) {
+      log.error(`can't keep events on disk: ${String(error)}`);
+      events.open();
+    }
+  }
+
+  async #listen(config: ResolvedConfig): Promise<void> {
+    const backend = createBackend(this.#services, () =>
+      showState(this.#services, this.#config ?? config, this.#traffic.counters, this.#faults),
+    );
+    this.#api = await startApi({
+      backend,
+      controlSocket: runDirectory(this.#options.runDir).controlSocket,
+      listen: config.web.listen,
+      log: this.#options.log,
+    });
+  }
+
+  #keepsKillSwitch(): boolean {
+    return Object.values(this.#config?.clients ?? {}).some((client) => client.killSwitch);
+  }
+
+  #record(mnemonic: MnemonicName, message: string, data: Readonly<Record<string, unknown>>): void {
+    this.#services.events.record({
+      severity: severityOf(mnemonic),
+      mnemonic,
+      message,
+      data,
+      subjects: [daemonSubject],
+    });
+  }
+}

@@ -1,0 +1,83 @@
+/** Does what the client machine asks for: names to the resolver, sessions to IKE, plans to the kernel, memory to disk. */
+import type { FlexvpnAction } from "#flexvpn/actions.ts";
+import { assertNever } from "#lib/assert-never.ts";
+import { seconds } from "#lib/duration.ts";
+import { resolveName } from "#linux/dns/resolve.ts";
+import { sourceAddress } from "#linux/socket/source-address.ts";
+import type { Services } from "./services.ts";
+
+type Of<Kind extends FlexvpnAction["kind"]> = Extract<FlexvpnAction, { kind: Kind }>;
+
+/** A name server that says nothing this long counts as silent. */
+const RESOLVE_TIMEOUT = seconds(5);
+/** IKE begins here and moves to 4500 when there is a NAT. RFC 7296 §2.23 */
+const IKE_PORT = 500;
+
+export function performFlexvpn(services: Services, action: FlexvpnAction): void {
+  switch (action.kind) {
+    case "resolve":
+      resolve(services, action);
+      break;
+    case "open-session":
+      openSession(services, action);
+      break;
+    case "close-session":
+      services.giveIke({
+        kind: "terminate",
+        session: action.session,
+        reason: action.reason,
+        expectAnswer: action.expectAnswer,
+      });
+      break;
+    case "plan":
+      services.kernel.plan(action.intent);
+      break;
+    case "drop-plan":
+      services.kernel.dropPlan(action.client);
+      break;
+    case "remember":
+      services.learnt.remember(action.client, action.networks);
+      break;
+    case "event":
+      services.events.record(action.event);
+      break;
+    case "status-changed":
+      services.log.debug("client changed", { client: action.client, status: action.status });
+      break;
+    default:
+      assertNever(action);
+  }
+}
+
+function resolve(services: Services, { id, name, family }: Of<"resolve">): void {
+  void resolveName({ name, family, timeout: RESOLVE_TIMEOUT }).then((answer) => {
+    if (answer.ok) return services.giveFlexvpn({ kind: "resolved", id, addresses: answer.value });
+    const { what, remedy } = answer.error;
+    services.giveFlexvpn({ kind: "resolution-failed", id, message: `${what}: ${remedy}` });
+  });
+}
+
+function openSession(services: Services, action: Of<"open-session">): void {
+  const { session, connection, remote, source } = action;
+  const address = sourceAddress(remote.address, source);
+  if (!address.ok) {
+    const { code, what, remedy, isTransient } = address.error;
+    const reason = { code, message: what, remedy, isTransient };
+    services.giveFlexvpn({ kind: "session-down", session, reason });
+    return;
+  }
+  const path = {
+    local: { address: address.value, port: IKE_PORT },
+    remote,
+    ...(source === undefined ? {} : { source }),
+  };
+  const socket = services.sockets.open(session, path);
+  if (!socket.ok) {
+    const { code, what, remedy, isTransient } = socket.error;
+    const reason = { code, message: what, remedy, isTransient };
+    services.giveFlexvpn({ kind: "session-down", session, reason });
+    return;
+  }
+  services.underlays.ask(session, remote.address, source);
+  services.giveIke({ kind: "initiate", session, connection, path });
+}

@@ -1,0 +1,61 @@
+/** `flexspoke run`: takes the run directory, reads the configuration, starts the daemon and waits for its end. */
+import { mkdirSync } from "node:fs";
+import { systemClock } from "./clock.ts";
+import { readConfiguration } from "./configuration.ts";
+import { Daemon } from "./daemon.ts";
+import { claim, release } from "./instance.ts";
+import { type LogFormat, type LogLevel, openLog } from "./log.ts";
+
+export interface RunOptions {
+  readonly configFile: string;
+  readonly runDir: string;
+  readonly stateDir: string;
+  readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat;
+  /** Takes one line for the operator who started it. */
+  readonly complain: (line: string) => void;
+}
+
+/**
+ * Runs until SIGTERM or SIGINT.
+ * @returns the exit status: 0 after a clean end, 1 when it could not start, 2 for an invalid configuration.
+ */
+export async function runDaemon(options: RunOptions): Promise<number> {
+  const { complain, runDir, stateDir } = options;
+  const config = readConfiguration(options.configFile, systemClock.wall(), complain);
+  if (!config.ok) {
+    for (const line of config.error) complain(line);
+    return 2;
+  }
+  const log = await openLog({ level: options.logLevel, format: options.logFormat });
+  try {
+    mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+    const other = await claim(runDir);
+    if (other !== undefined) {
+      complain(`flexspoke runs already as process ${other} (stop it, or give another --run-dir)`);
+      return 1;
+    }
+  } catch (error) {
+    complain(
+      `can't use the run or state directory: ${String(error)} (give --run-dir and --state-dir)`,
+    );
+    return 1;
+  }
+  const daemon = new Daemon({ ...options, log, clock: systemClock });
+  const ended = endOf(daemon, options);
+  await daemon.start(config.value);
+  const reason = await ended;
+  await daemon.stop(reason);
+  release(runDir);
+  return 0;
+}
+
+/** Resolves with the reason when the process is asked to end; SIGHUP reloads until then. */
+function endOf(daemon: Daemon, options: RunOptions): Promise<string> {
+  process.on("SIGHUP", () => daemon.reload(options.configFile));
+  return new Promise((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      process.once(signal, () => resolve(`stopped by ${signal}`));
+    }
+  });
+}

@@ -1,0 +1,31 @@
+/** What the performers of actions work with; `run.ts` puts it together. */
+import type { FlexvpnEngine } from "#flexvpn/engine.ts";
+import type { FlexvpnInput } from "#flexvpn/inputs.ts";
+import type { IkeEngine } from "#ike/engine.ts";
+import type { IkeInput } from "#ike/inputs.ts";
+import type { Log } from "#lib/log.ts";
+import type { IkeSocketPool } from "#linux/socket/socket-pool.ts";
+import type { EventLog } from "#state/event-log.ts";
+import type { Clock } from "./clock.ts";
+import type { HandshakeTimes } from "./handshake-times.ts";
+import type { KernelState } from "./kernel-state.ts";
+import type { LearntNetworks } from "./learnt-networks.ts";
+import type { Underlays } from "./underlays.ts";
+
+export interface Services {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly events: EventLog;
+  readonly kernel: KernelState;
+  readonly sockets: IkeSocketPool;
+  readonly learnt: LearntNetworks;
+  readonly handshakes: HandshakeTimes;
+  readonly underlays: Underlays;
+  readonly ike: IkeEngine;
+  readonly flexvpn: FlexvpnEngine;
+  /** The client that a tunnel interface serves; undefined for no tunnel. */
+  clientOfTunnel(tunnel: string | undefined): string | undefined;
+  /** Hands an input to an engine. */
+  giveIke(input: IkeInput): void;
+  giveFlexvpn(input: FlexvpnInput): void;
+}
