@@ -1,0 +1,78 @@
+/** `check` and `config …`. What reads the configuration is heavy and is loaded when one of them runs. */
+import { readFileSync } from "node:fs";
+import type { Command } from "commander";
+import type { ConfigError } from "#config/config-error.ts";
+import type { LoadedConfig } from "#config/load.ts";
+import type { WallClock } from "#lib/duration.ts";
+import { CliFault, exitStatus } from "../fault.ts";
+import { defaultConfigFile, type Surroundings } from "../surroundings.ts";
+
+/** Adds `check`, `config schema` and `config show`. */
+export function addConfigCommands(program: Command, surroundings: Surroundings): void {
+  const { stdout } = surroundings;
+  program
+    .command("check [file]")
+    .description("validate a configuration; prints nothing when it is valid")
+    .option("-w, --warnings", "print what is probably not meant, too")
+    .action(async (file: string | undefined, options: { warnings?: boolean }) => {
+      await load(file ?? defaultConfigFile, surroundings, options.warnings ?? false);
+    });
+
+  const config = program.command("config").description("about the configuration file");
+  config
+    .command("schema")
+    .description("print its JSON Schema")
+    .action(async () => {
+      const { configJsonSchema } = await import("#config/json-schema.ts");
+      stdout.write(`${JSON.stringify(configJsonSchema(), null, 2)}\n`);
+    });
+  config
+    .command("show [file]")
+    .description("print it, secrets masked")
+    .option("--resolved", "with every default filled in")
+    .action(async (file: string | undefined, options: { resolved?: boolean }) => {
+      const loaded = await load(file ?? defaultConfigFile, surroundings, false);
+      const { renderConfig } = await import("#config/render.ts");
+      stdout.write(renderConfig(options.resolved ? loaded.complete : loaded.written));
+    });
+}
+
+/** @throws {CliFault} after each fault has been printed on a line of its own. */
+async function load(
+  path: string,
+  { stderr, env }: Surroundings,
+  printsWarnings: boolean,
+): Promise<LoadedConfig> {
+  const text = readText(path);
+  const [{ loadCompleteConfig }, { readFile }, { formatConfigError }] = await Promise.all([
+    import("#config/load.ts"),
+    import("#config/read-file.ts"),
+    import("#config/config-error.ts"),
+  ]);
+  const print = (fault: ConfigError) => stderr.write(`${formatConfigError(fault)}\n`);
+  const loaded = loadCompleteConfig({
+    path,
+    text,
+    readFile,
+    env,
+    now: Date.now() as WallClock,
+    ...(printsWarnings && { onWarning: print }),
+  });
+  if (loaded.ok) return loaded.value;
+  loaded.error.forEach(print);
+  throw new CliFault(exitStatus.usage, "");
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    const reasons: Readonly<Record<string, string>> = {
+      ENOENT: "does not exist (name the configuration)",
+      EACCES: "can't be read by this user (run as root)",
+      EISDIR: "is a folder (name the file in it)",
+    };
+    throw new CliFault(exitStatus.usage, `${path} ${reasons[code] ?? `can't be read: ${code}`}`);
+  }
+}

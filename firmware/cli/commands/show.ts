@@ -1,0 +1,103 @@
+import { type Command, InvalidArgumentError } from "commander";
+import type { ClientState, StateDocument, StoredEvent } from "#state/document.ts";
+import { call } from "../control-socket.ts";
+import { clientDetail, clientTable } from "../show/client.ts";
+import { eventLines } from "../show/events.ts";
+import { ikeDetail, ikeTable } from "../show/ike.ts";
+import { ipsecTable } from "../show/ipsec.ts";
+import { routeTable } from "../show/route.ts";
+import { sessionLayout, sessions } from "../show/session.ts";
+import { stats, statsList } from "../show/stats.ts";
+import { tunnelTable } from "../show/tunnel.ts";
+import { version, versionList } from "../show/version.ts";
+import { type FolderOptions, runDir, type Surroundings } from "../surroundings.ts";
+
+/** What there is to show: once as data for `--json`, once as text. */
+interface Shown {
+  readonly json: unknown;
+  readonly text: string;
+}
+
+type Get = <Answer>(path: string) => Promise<Answer>;
+
+/** `flexspoke show …`. Every one of them takes `--json`. */
+export function addShowCommands(program: Command, surroundings: Surroundings): void {
+  const show = program.command("show").description("show state, counters and history");
+  const add = (
+    usage: string,
+    description: string,
+    shown: (get: Get, command: Command) => Promise<Shown>,
+  ) =>
+    show
+      .command(usage)
+      .description(description)
+      .option("--json", "print one JSON document")
+      .action(async (...received: unknown[]) => {
+        const command = received.at(-1) as Command;
+        const options = command.optsWithGlobals<FolderOptions & { json?: boolean }>();
+        const folder = runDir(options, surroundings);
+        const { json, text } = await shown((path) => call(folder, "GET", path), command);
+        surroundings.stdout.write(options.json ? `${JSON.stringify(json, null, 2)}\n` : text);
+      });
+
+  add("client [name]", "clients, or all about one", showClient);
+  add("ike", "IKE security associations", showIke).option("--detail", "all about each");
+  add("ipsec", "IPsec security associations and their counters", async (get) => {
+    const json = await get<StateDocument["ipsec"]>("/api/v1/state/ipsec");
+    return { json, text: ipsecTable(json) };
+  });
+  add("session", "clients with their security associations", async (get) => {
+    const json = sessions(await get("/api/v1/state"));
+    return { json, text: sessionLayout(json) };
+  });
+  add("tunnel", "tunnel interfaces", async (get) => {
+    const json = await get<StateDocument["tunnels"]>("/api/v1/state/tunnels");
+    return { json, text: tunnelTable(json) };
+  });
+  add("route", "routes of the daemon", async (get) => {
+    const json = await get<StateDocument["routes"]>("/api/v1/state/routes");
+    return { json, text: routeTable(json) };
+  });
+  add("events", "what happened, oldest first", showEvents).option(
+    "--last <n>",
+    "how many of the newest events",
+    wholeNumber,
+    20,
+  );
+  add("stats", "counters", async (get) => {
+    const json = stats(await get("/api/v1/state"));
+    return { json, text: statsList(json) };
+  });
+  add("version", "what runs, where, since when", async (get) => {
+    const json = version(await get("/api/v1/state"));
+    return { json, text: versionList(json) };
+  });
+}
+
+async function showClient(get: Get, command: Command): Promise<Shown> {
+  const [name] = command.args;
+  if (name !== undefined) {
+    const json = await get<ClientState>(`/api/v1/state/clients/${encodeURIComponent(name)}`);
+    return { json, text: clientDetail(name, json) };
+  }
+  const json = await get<StateDocument["clients"]>("/api/v1/state/clients");
+  return { json, text: clientTable(json) };
+}
+
+async function showIke(get: Get, command: Command): Promise<Shown> {
+  const json = await get<StateDocument["ike"]>("/api/v1/state/ike");
+  const { detail } = command.opts<{ detail?: boolean }>();
+  return { json, text: detail ? ikeDetail(json) : ikeTable(json) };
+}
+
+async function showEvents(get: Get, command: Command): Promise<Shown> {
+  const { last } = command.opts<{ last: number }>();
+  const json = await get<readonly StoredEvent[]>(`/api/v1/events?last=${last}`);
+  return { json, text: eventLines(json) };
+}
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,4}$/.test(text) || Number(text) > 10_000)
+    throw new InvalidArgumentError("It must be a whole number from 1 to 10000.");
+  return Number(text);
+}

@@ -1,0 +1,76 @@
+/** The command line: words in, an exit status out. It knows the local API and nothing of what is behind it. */
+import { Command, CommanderError } from "commander";
+import { addActionCommands } from "./commands/actions.ts";
+import { addConfigCommands } from "./commands/config.ts";
+import { addRunCommand } from "./commands/run.ts";
+import { addShowCommands } from "./commands/show.ts";
+import { CliFault, exitStatus } from "./fault.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+export interface CliInput extends Surroundings {
+  /** What stands after the program's name. */
+  readonly argv: readonly string[];
+  /** For `--version`; left out, there is no such option. */
+  readonly version?: string;
+}
+
+/**
+ * Runs one command.
+ * @returns 0 done, 1 failed, 2 wrong usage or configuration, 3 the daemon is not running.
+ */
+export async function runCli(input: CliInput): Promise<number> {
+  const program = createProgram(input);
+  try {
+    await program.parseAsync([...input.argv], { from: "user" });
+    return exitStatus.done;
+  } catch (error) {
+    if (error instanceof CommanderError) return usageStatus(error);
+    const { status, message } =
+      error instanceof CliFault ? error : new CliFault(exitStatus.failed, oneLine(error));
+    if (message) input.stderr.write(`flexspoke: ${message}\n`);
+    return status;
+  }
+}
+
+function createProgram(input: CliInput): Command {
+  const { stdout, stderr } = input;
+  const program = new Command("flexspoke")
+    .description("FlexVPN client: brings branch tunnels up and keeps them up")
+    .option("--run-dir <folder>", "run-time folder (FLEXSPOKE_RUN_DIR, /run/flexspoke)")
+    .option(
+      "--state-dir <folder>",
+      "folder of what outlives a reboot (FLEXSPOKE_STATE_DIR, /var/lib/flexspoke)",
+    )
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      outputError: (text, write) => write(usageError(text)),
+    });
+  if (input.version !== undefined) program.version(input.version, "--version", "print the version");
+  addRunCommand(program, input);
+  addConfigCommands(program, input);
+  addShowCommands(program, input);
+  addActionCommands(program, input);
+  return program;
+}
+
+/** Help that was asked for is no fault; help in the place of a missing command is one. */
+function usageStatus({ code }: CommanderError): number {
+  const isAnswer = code === "commander.helpDisplayed" || code === "commander.version";
+  return isAnswer ? exitStatus.done : exitStatus.usage;
+}
+
+/** One line, with what to do next. */
+function usageError(text: string): string {
+  const line = text
+    .trim()
+    .replace(/^error: /, "")
+    .replace(/\s*\n\s*/g, " ");
+  return `flexspoke: ${line} (--help lists what there is)\n`;
+}
+
+function oneLine(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.replace(/\s*\n\s*/g, " ");
+}

@@ -1,0 +1,41 @@
+/** What a command has around it instead of `process`. */
+export interface Surroundings {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Runs the daemon until it ends. @returns the exit status. */
+  readonly runDaemon: (options: RunOptions) => Promise<number>;
+}
+
+export interface Output {
+  write(text: string): unknown;
+}
+
+/** What `flexspoke run` was asked for. */
+export interface RunOptions {
+  readonly configFile: string;
+  readonly stateDir: string;
+  readonly runDir: string;
+  readonly logLevel: "error" | "warn" | "info" | "debug";
+  readonly logFormat: "text" | "json";
+}
+
+export const defaultConfigFile = "/etc/flexspoke/config.yaml";
+
+/** Options that every command takes. */
+export interface FolderOptions {
+  readonly runDir?: string;
+  readonly stateDir?: string;
+}
+
+/** Run-time folder: option, environment, default. */
+export function runDir(options: FolderOptions, { env }: Pick<Surroundings, "env">): string {
+  const { FLEXSPOKE_RUN_DIR: fromEnvironment } = env;
+  return options.runDir ?? (fromEnvironment || "/run/flexspoke");
+}
+
+/** Folder of what outlives a reboot: option, environment, default. */
+export function stateDir(options: FolderOptions, { env }: Pick<Surroundings, "env">): string {
+  const { FLEXSPOKE_STATE_DIR: fromEnvironment } = env;
+  return options.stateDir ?? (fromEnvironment || "/var/lib/flexspoke");
+}
