@@ -2,7 +2,7 @@
  * A daemon in a hub's namespace, in the hubs' root file system, with folders of its own in place of /run, /tmp and /etc/…:
  * so that several hubs run beside each other from one read-only root.
  */
-import type { HubName } from "./addresses.ts";
+import type { Place } from "./addresses.ts";
 import type { CommandOptions, CommandResult, Machine, Process } from "./machine.ts";
 import type { Topology } from "./topology.ts";
 
@@ -19,20 +19,20 @@ export interface HubProgram {
 
 export class HubProcess {
   readonly topology: Topology;
-  readonly hub: HubName;
+  readonly place: Place;
   /** The hub's folder on the machine: /lab for the daemon. */
   readonly folder: string;
   readonly #process: Process;
 
-  private constructor(topology: Topology, hub: HubName, folder: string, process: Process) {
+  private constructor(topology: Topology, place: Place, folder: string, process: Process) {
     this.topology = topology;
-    this.hub = hub;
+    this.place = place;
     this.folder = folder;
     this.#process = process;
   }
 
-  static async start(topology: Topology, hub: HubName, program: HubProgram): Promise<HubProcess> {
-    const folder = `${topology.folder}/${hub}`;
+  static async start(topology: Topology, place: Place, program: HubProgram): Promise<HubProcess> {
+    const folder = `${topology.folder}/${place}`;
     await writeFiles(topology.machine, folder, program);
     const root = topology.hubRoot;
     const mounts = Object.entries({ "/run": "run", "/tmp": "tmp", "/lab": ".", ...program.mounts });
@@ -44,8 +44,8 @@ export class HubProcess {
       `mount -t sysfs sysfs ${root}/sys`,
       `exec chroot ${root} /bin/sh -c ${quote(`exec ${program.command}`)}`,
     ].join("\n");
-    const process = await topology.spawn(hub, ["unshare", "-m", "sh", "-c", script]);
-    return new HubProcess(topology, hub, folder, process);
+    const process = await topology.spawn(place, ["unshare", "-m", "sh", "-c", script]);
+    return new HubProcess(topology, place, folder, process);
   }
 
   /** Runs a command beside the daemon: in its namespaces and its root. */
@@ -55,6 +55,10 @@ export class HubProcess {
       ["nsenter", "-t", pid, "-m", "-n", "-r", "-w", "sh", "-c", command],
       options,
     );
+  }
+
+  get pid(): number {
+    return this.#process.pid;
   }
 
   /** What the daemon wrote to its standard outputs. */
