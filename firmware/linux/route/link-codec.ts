@@ -82,9 +82,9 @@ function xfrmLinkRequest(wanted: XfrmLink, flags: number): NetlinkRequest {
       writer.attribute(link.linkInfo, (info) => {
         info.attribute(linkInfo.kind, (value) => value.text("xfrm"));
         info.attribute(linkInfo.data, (data) => {
+          data.attribute(xfrmLink.ifId, (value) => value.u32(wanted.ifId));
           if (wanted.underlayIndex !== 0)
             data.attribute(xfrmLink.link, (value) => value.u32(wanted.underlayIndex));
-          data.attribute(xfrmLink.ifId, (value) => value.u32(wanted.ifId));
         });
       });
     },
@@ -166,11 +166,10 @@ function addressRequest(
       writer
         .u8(isIpv6 ? addressFamily.ipv6 : addressFamily.ipv4)
         .u8(length)
-        .u8(0)
+        .u8(isIpv6 ? addressFlag.noDad : 0)
         .u8(0)
         .u32(index);
       writer.attribute(address.local, write).attribute(address.address, write);
-      if (isIpv6) writer.attribute(address.flags, (value) => value.u32(addressFlag.noDad));
     },
   };
 }

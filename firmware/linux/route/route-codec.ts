@@ -75,14 +75,13 @@ function routeRequest(
     body: (writer) => {
       writer.u8(ipFamily(address) === 4 ? addressFamily.ipv4 : addressFamily.ipv6);
       writer.u8(length).u8(0).u8(0);
-      // Tables above 255 stand in the attribute only.
       writer.u8(route.table < 256 ? route.table : 0).u8(ROUTE_PROTOCOL);
       writer
         .u8(isLinkScope ? scope.link : scope.universe)
         .u8(routeKind[route.kind])
         .u32(0);
       writer.attribute(attribute.destination, (value) => value.bytes(ipBytes(address)));
-      writer.attribute(attribute.table, (value) => value.u32(route.table));
+      if (route.table > 255) writer.attribute(attribute.table, (value) => value.u32(route.table));
       writer.attribute(attribute.priority, (value) => value.u32(route.metric));
       if (gateway) writer.attribute(attribute.gateway, (value) => value.bytes(ipBytes(gateway)));
       if (source)

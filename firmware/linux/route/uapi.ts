@@ -26,7 +26,7 @@ export const xfrmLink = { link: 1, ifId: 2 } as const;
 export const linkFlag = { up: 0x1, running: 0x40, lowerUp: 0x1_0000 } as const;
 
 /** IFA_* and IFA_F_* */
-export const address = { address: 1, local: 2, flags: 8 } as const;
+export const address = { address: 1, local: 2 } as const;
 export const addressFlag = { noDad: 0x2 } as const;
 
 /** RTA_* */

@@ -200,7 +200,8 @@ function writeReplay(writer: NetlinkWriter, window: number, replay: ReplayState 
       .u32(high(sent))
       .u32(high(received))
       .u32(window);
-    for (let index = 0; index < words; index++) value.u32(replay?.bitmap[index] ?? 0);
+    // Without state the bitmap may be left out: the kernel makes an empty one.
+    if (replay) for (let index = 0; index < words; index++) value.u32(replay.bitmap[index] ?? 0);
   });
 }
 
@@ -218,7 +219,9 @@ export function decodeSa(payload: Uint8Array): SaStatus | undefined {
   if (!isIpFamily(family)) return undefined;
   const attributes = decodeAttributes(payload, size.saInfo);
   const encapsulation = attributes.get(attribute.encapsulation);
-  const replay = decodeReplay(attributes.get(attribute.replayEsn));
+  const replay =
+    decodeReplay(attributes.get(attribute.replayEsn)) ??
+    decodeShortReplay(attributes.get(attribute.replay));
   const lastUsed = attributes.get(attribute.lastUsed);
   return {
     spi: view.getUint32(72),
@@ -253,5 +256,16 @@ function decodeReplay(bytes: Uint8Array | undefined): ReplayState | undefined {
     sent: join(12, 4),
     received: join(16, 8),
     bitmap: Array.from({ length: words }, (_, index) => view.getUint32(24 + index * 4, true)),
+  };
+}
+
+/** struct xfrm_replay_state, of an SA without window and without ESN. */
+function decodeShortReplay(bytes: Uint8Array | undefined): ReplayState | undefined {
+  if (bytes?.length !== 12) return undefined;
+  const view = structView(bytes);
+  return {
+    sent: BigInt(view.getUint32(0, true)),
+    received: BigInt(view.getUint32(4, true)),
+    bitmap: [view.getUint32(8, true)],
   };
 }

@@ -25,6 +25,7 @@ export const attribute = {
   algorithmCrypt: 2,
   encapsulation: 4,
   template: 5,
+  replay: 10,
   lastUsed: 15,
   algorithmAead: 18,
   algorithmAuthTruncated: 20,
