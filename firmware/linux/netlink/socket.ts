@@ -15,6 +15,7 @@ import {
   NetlinkWriter,
 } from "./codec.ts";
 import { errnoName } from "./errno.ts";
+import { extendAnswers } from "./extended-ack.ts";
 
 /** linux/netlink.h: NETLINK_* families used here. */
 export const family = { route: 0, xfrm: 6 } as const;
@@ -59,9 +60,17 @@ export class NetlinkSocket {
   private constructor(raw: RawNetlinkSocket) {
     this.#raw = raw;
     raw.on("message", (bytes, sender) => {
-      if (sender.port === 0) for (const message of decodeMessages(bytes)) this.#receive(message);
-      // Answers about SAs carry keys, refusals echo the request.
-      bytes.fill(0);
+      try {
+        if (sender.port === 0) for (const message of decodeMessages(bytes)) this.#receive(message);
+      } catch (error) {
+        // What is thrown into the native part ends the process without a word: let it take the usual way.
+        queueMicrotask(() => {
+          throw error;
+        });
+      } finally {
+        // Answers about SAs carry their keys.
+        bytes.fill(0);
+      }
     });
     raw.on("error", (error) => this.#fail(error.code));
   }
@@ -250,6 +259,7 @@ function openRaw(protocol: number): RawNetlinkSocket {
     recvBufferSize: RECEIVE_BUFFER_BYTES,
     sendBufferSize: 0,
   });
+  extendAnswers(protocol, raw.address().port);
   raw.unref();
   return raw;
 }
