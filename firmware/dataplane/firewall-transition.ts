@@ -20,9 +20,9 @@ export function transitionalFirewall(actual: Firewall | undefined, desired: Fire
   };
 }
 
-/** True when both make the same rules in the same order. */
+/** True when both say the same rules in the same order. */
 export function sameFirewall(a: Firewall, b: Firewall): boolean {
-  return JSON.stringify(ordered(a)) === JSON.stringify(ordered(b));
+  return canonical(a) === canonical(b);
 }
 
 /** One entry a client; both old and new tunnels may carry its traffic meanwhile, nothing else may. */
@@ -36,7 +36,7 @@ function mergeKillSwitches(
     const leaving = old?.networks.filter((network) => !stillNeeded.has(network)) ?? [];
     if (leaving.length === 0) return entry;
     return {
-      client: entry.client,
+      ...entry,
       networks: [...entry.networks, ...leaving],
       allowed: [...new Set([...entry.allowed, ...(old?.allowed ?? [])])],
     };
@@ -45,11 +45,11 @@ function mergeKillSwitches(
   return [...merged, ...gone];
 }
 
-/** A copy whose keys stand in one order, so that equal rules are equal text. */
-function ordered({ nat, killSwitch, mss }: Firewall) {
-  return {
-    nat: nat.map(({ inside, tunnel, to }) => [inside, tunnel, to]),
-    killSwitch: killSwitch.map(({ client, networks, allowed }) => [client, networks, allowed]),
-    mss: mss.map(({ tunnel, ipv4, ipv6 }) => [tunnel, ipv4, ipv6]),
-  };
+/** Text that is equal for equal values, whatever the order of their keys. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) =>
+    part !== null && typeof part === "object" && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([x], [y]) => (x < y ? -1 : 1)))
+      : part,
+  );
 }

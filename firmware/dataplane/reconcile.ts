@@ -25,12 +25,14 @@ import { policyKey } from "./policy.ts";
 const GUARD_METRIC = 0xffff_ffff;
 
 /**
- * The changes that turn `actual` into `desired`; none when they are the same.
+ * The changes that turn `actual` into `wanted`; none when they are the same. Where two routes want the same place, as when
+ * two clients lead to the same network by the same metric, the first has it.
  *
  * Interfaces come first, then inbound SAs, outbound SAs and the policies that switch traffic to them; then firewall rules
  * that only add protection, then routes; and only after that old routes, rules, policies, SAs, addresses and interfaces go.
  */
-export function reconcile(actual: ActualState, desired: DesiredState): readonly Change[] {
+export function reconcile(actual: ActualState, wanted: DesiredState): readonly Change[] {
+  const desired = withoutRivals(wanted);
   const installs = [
     ...tunnelInstalls(actual, desired),
     ...saInstalls(actual, desired),
@@ -47,6 +49,13 @@ export function reconcile(actual: ActualState, desired: DesiredState): readonly 
   for (const tunnel of missing(actual.tunnels, desired.tunnels, ({ name }) => name))
     changes.push({ kind: "remove-tunnel", tunnel });
   return changes;
+}
+
+/** The kernel has one of each key: of several the first route, and the last policy, which is the newest SA's. */
+function withoutRivals(desired: DesiredState): DesiredState {
+  const routes = new Map([...desired.routes].reverse().map((route) => [routeKey(route), route]));
+  const policies = new Map(desired.policies.map((policy) => [policyKey(policy), policy]));
+  return { ...desired, routes: [...routes.values()].reverse(), policies: [...policies.values()] };
 }
 
 function tunnelInstalls(actual: ActualState, desired: DesiredState): Change[] {

@@ -147,3 +147,13 @@ test("policies of a predecessor that are no longer wanted go, outbound first", (
     "out",
   );
 });
+
+test("of two clients that want the same route the first has it, and nothing flaps", () => {
+  const tunnels = [sampleTunnel(), sampleTunnel({ name: "Tunnel1", client: "dc", ifId: ifId + 1 })];
+  const routes = [sampleRoute(), sampleRoute({ device: "Tunnel1" })];
+  const desired = { ...empty, tunnels, routes };
+  expect(reconcile({ ...empty, tunnels }, desired)).toMatchObject([
+    { route: { device: "Tunnel0" } },
+  ]);
+  expect(reconcile({ ...desired, routes: [sampleRoute()] }, desired)).toEqual([]);
+});

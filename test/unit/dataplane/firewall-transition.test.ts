@@ -1,0 +1,56 @@
+import { expect, test } from "vitest";
+import { emptyFirewall, type Firewall } from "#dataplane/desired.ts";
+import { sameFirewall, transitionalFirewall } from "#dataplane/firewall-transition.ts";
+import type { IpAddress, Prefix } from "#lib/ip.ts";
+
+const entry = (client: string, networks: string[], allowed = ["Tunnel0"]) => ({
+  client,
+  networks: networks as Prefix[],
+  allowed,
+});
+const nat = (tunnel: string, to: string) => ({ inside: ["br-lan"], tunnel, to: to as IpAddress });
+const firewall = (changes: Partial<Firewall>): Firewall => ({ ...emptyFirewall, ...changes });
+
+test("when nothing is to go the rules are the desired ones at once", () => {
+  const before = firewall({ killSwitch: [entry("hq", ["10.1.0.0/16"])] });
+  const after = firewall({
+    killSwitch: [entry("hq", ["10.1.0.0/16", "10.2.0.0/16"])],
+    nat: [nat("Tunnel0", "10.250.1.7")],
+  });
+  expect(transitionalFirewall(before, after)).toEqual(after);
+  expect(transitionalFirewall(undefined, after)).toEqual(after);
+});
+
+test("networks that are to be let go stay protected meanwhile, by one entry a client", () => {
+  const before = firewall({
+    killSwitch: [entry("hq", ["10.1.0.0/16", "10.9.0.0/16"], ["Tunnel1"])],
+  });
+  const after = firewall({ killSwitch: [entry("hq", ["10.1.0.0/16"])] });
+  expect(transitionalFirewall(before, after).killSwitch).toEqual([
+    entry("hq", ["10.1.0.0/16", "10.9.0.0/16"], ["Tunnel0", "Tunnel1"]),
+  ]);
+});
+
+test("the kill switch of a client that goes stays meanwhile", () => {
+  const before = firewall({ killSwitch: [entry("hq", ["10.1.0.0/16"])] });
+  expect(transitionalFirewall(before, emptyFirewall)).toEqual(before);
+});
+
+test("a tunnel's translation goes to the new address at once, and one that goes stays meanwhile", () => {
+  const before = firewall({ nat: [nat("Tunnel0", "10.250.1.7"), nat("Tunnel1", "10.250.2.7")] });
+  const after = firewall({ nat: [nat("Tunnel0", "10.250.1.8")] });
+  expect(transitionalFirewall(before, after).nat).toEqual([
+    nat("Tunnel0", "10.250.1.8"),
+    nat("Tunnel1", "10.250.2.7"),
+  ]);
+});
+
+test("equal rules are equal whatever the order of their keys, and any further word makes a difference", () => {
+  const plain = entry("hq", ["10.1.0.0/16"]);
+  const turned = { allowed: plain.allowed, networks: plain.networks, client: plain.client };
+  const a = firewall({ killSwitch: [plain] });
+  expect(sameFirewall(a, firewall({ killSwitch: [turned] }))).toBe(true);
+  expect(sameFirewall(a, firewall({ killSwitch: [{ ...plain, forwardedOnly: true }] }))).toBe(
+    false,
+  );
+});
