@@ -25,6 +25,8 @@ import type { Attempt, OpenSession, Why } from "./states.ts";
 /** What the clients of one engine share. */
 export interface ClientContext {
   readonly interfaces: Interfaces;
+  /** Names of the tunnel interfaces of all clients: they are nobody's way out. */
+  readonly tunnels: ReadonlySet<string>;
   readonly random: RandomSource;
   nextSession(): SessionId;
   nextResolution(): ResolutionId;

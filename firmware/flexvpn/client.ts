@@ -137,9 +137,9 @@ export class FlexvpnClient {
   }
 
   #couldBeSource(name: string): boolean {
-    const { config, tunnel } = this.#memory;
+    const { config } = this.#memory;
     if (config.sources.length > 0) return config.sources.some((each) => each.interface === name);
-    return name !== tunnel.name && !config.inside.includes(name);
+    return !this.#context.tunnels.has(name) && !config.inside.includes(name);
   }
 
   #intent(): TunnelIntent {

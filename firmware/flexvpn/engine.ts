@@ -28,6 +28,7 @@ export class FlexvpnEngine implements Engine<FlexvpnInput, FlexvpnAction> {
   readonly #remembered = new Map<string, readonly Prefix[]>();
   /** Sessions opened and not yet down, with their client. */
   readonly #sessions = new Map<SessionId, string>();
+  readonly #tunnels = new Set<string>();
   readonly #context: ClientContext;
   #isStarted = false;
   #lastSession = 0;
@@ -36,6 +37,7 @@ export class FlexvpnEngine implements Engine<FlexvpnInput, FlexvpnAction> {
   constructor(random: RandomSource) {
     this.#context = {
       interfaces: this.#interfaces,
+      tunnels: this.#tunnels,
       random,
       nextSession: () => ++this.#lastSession as SessionId,
       nextResolution: () => ++this.#lastResolution as ResolutionId,
@@ -120,6 +122,8 @@ export class FlexvpnEngine implements Engine<FlexvpnInput, FlexvpnAction> {
   }
 
   #configure(input: Of<"configure">, now: MonotonicMs): readonly FlexvpnAction[] {
+    this.#tunnels.clear();
+    for (const name of Object.keys(input.tunnels)) this.#tunnels.add(name);
     const before = new Map(this.#clients);
     this.#clients.clear();
     for (const config of Object.values(input.clients)) {

@@ -1,0 +1,273 @@
+import fc from "fast-check";
+import { expect, test, vi } from "vitest";
+import type { FlexvpnAction } from "#flexvpn/actions.ts";
+import { FlexvpnClient } from "#flexvpn/client.ts";
+import type { FlexvpnInput, ResolutionId } from "#flexvpn/inputs.ts";
+import { printTransitions, statusMeaning, transitions } from "#flexvpn/states.ts";
+import type { SessionId } from "#ike/inputs.ts";
+import type { InterfaceAddress } from "#lib/ip.ts";
+import {
+  client,
+  connection,
+  hub1,
+  hub2,
+  ip,
+  noAnswer,
+  outcome,
+  peerAt,
+  peerNamed,
+  Story,
+  tunnel,
+} from "./story.ts";
+
+/** What may happen, in the words of a model: `age` picks among the newest sessions and questions, stale ones too. */
+type Step =
+  | { readonly do: "give"; readonly input: FlexvpnInput }
+  | {
+      readonly do: "session";
+      readonly what: "authenticating" | "up" | "down";
+      readonly age: number;
+    }
+  | { readonly do: "resolution"; readonly addresses: readonly string[]; readonly age: number }
+  | { readonly do: "pass"; readonly milliseconds: number };
+
+const sources = [
+  { seq: 10, interface: "wan0" },
+  { seq: 20, interface: "wwan0" },
+];
+const configs = [
+  client({ peers: [peerNamed(10, "hub.example.net"), peerAt(20, hub2)], sources }),
+  client({ peers: [peerAt(10, hub1), peerAt(20, hub2)] }),
+  client({ peers: [peerAt(10, hub1)], sources, connect: "manual" }),
+  client({ peers: [peerNamed(10, "hub.example.net", "ipv6")], connection: connection("other") }),
+];
+
+const give = (input: FlexvpnInput): Step => ({ do: "give", input });
+const configure = fc
+  .constantFrom(...configs)
+  .map((config) =>
+    give({ kind: "configure", clients: { hq: config }, tunnels: { Tunnel0: tunnel() } }),
+  );
+const operator = fc
+  .constantFrom("connect" as const, "disconnect" as const, "clear" as const)
+  .map((kind) => give({ kind, client: "hq", by: "test" }));
+const link = fc
+  .record({
+    name: fc.constantFrom("wan0", "wwan0", "Tunnel0", "br-lan"),
+    isUp: fc.boolean(),
+    addresses: fc.subarray(["198.51.100.7/24", "192.0.2.7/24", "2001:db8:1::7/64"]),
+  })
+  .map(({ name, isUp, addresses }) =>
+    give({ kind: "interface-changed", name, isUp, addresses: addresses as InterfaceAddress[] }),
+  );
+const session = fc
+  .record({
+    what: fc.constantFrom("authenticating" as const, "up" as const, "up" as const, "down" as const),
+    age: fc.constantFrom(0, 0, 0, 1, 2),
+  })
+  .map((each): Step => ({ do: "session", ...each }));
+const resolution = fc
+  .record({
+    addresses: fc.subarray([hub1, "203.0.113.9", "2001:db8::1"]),
+    age: fc.constantFrom(0, 0, 1),
+  })
+  .map((each): Step => ({ do: "resolution", ...each }));
+const fault = fc
+  .constantFrom("kernel.module-missing", "kernel.rejected")
+  .map((code) =>
+    give({ kind: "dataplane-fault", client: "hq", fault: { code, what: code, remedy: "act" } }),
+  );
+const pass = fc
+  .constantFrom(0, 500, 2_000, 30_000, 120_000)
+  .map((milliseconds): Step => ({ do: "pass", milliseconds }));
+const ends = fc.constantFrom(
+  give({ kind: "start" }),
+  give({ kind: "start" }),
+  give({ kind: "start" }),
+  give({ kind: "timeout" }),
+  give({ kind: "shut-down", reason: "stop" }),
+);
+
+const steps = fc.array(
+  fc.oneof(
+    { weight: 8, arbitrary: session },
+    { weight: 4, arbitrary: resolution },
+    { weight: 3, arbitrary: pass },
+    { weight: 2, arbitrary: operator },
+    { weight: 2, arbitrary: link },
+    { weight: 1, arbitrary: configure },
+    { weight: 1, arbitrary: fault },
+    { weight: 1, arbitrary: ends },
+  ),
+  { maxLength: 80, size: "max" },
+);
+
+/** A story whose sessions are answered for as a correct IKE engine would: each ends once, after all that it did. */
+class Model {
+  readonly story = new Story(42);
+  readonly opened: SessionId[] = [];
+  readonly over = new Set<SessionId>();
+
+  run(step: Step): void {
+    switch (step.do) {
+      case "give":
+        this.#note(this.story.give(step.input));
+        break;
+      case "pass":
+        this.story.pass(step.milliseconds);
+        this.#note(this.story.log);
+        break;
+      case "resolution":
+        this.#answer(step.addresses, step.age);
+        break;
+      case "session":
+        this.#session(step.what, step.age);
+        break;
+    }
+  }
+
+  #note(actions: readonly FlexvpnAction[]): void {
+    for (const action of actions) {
+      if (action.kind !== "open-session" || this.opened.includes(action.session)) continue;
+      this.opened.push(action.session);
+    }
+  }
+
+  #answer(addresses: readonly string[], age: number): void {
+    const asked = this.story.all("resolve");
+    const id = asked.at(-1 - age)?.id ?? (999 as ResolutionId);
+    this.#note(
+      this.story.give(
+        addresses.length > 0
+          ? { kind: "resolved", id, addresses: addresses.map(ip) }
+          : { kind: "resolution-failed", id, message: "no such name" },
+      ),
+    );
+  }
+
+  #session(what: "authenticating" | "up" | "down", age: number): void {
+    const id = this.opened.at(-1 - age);
+    if (id === undefined || this.over.has(id)) return;
+    if (what === "authenticating")
+      this.#note(this.story.give({ kind: "session-authenticating", session: id }));
+    else if (what === "up")
+      this.#note(this.story.give({ kind: "session-up", session: id, outcome: outcome() }));
+    else {
+      this.over.add(id);
+      this.#note(this.story.give({ kind: "session-down", session: id, reason: noAnswer }));
+    }
+  }
+}
+
+const original = FlexvpnClient.prototype.take;
+const hasSession = ["connecting", "authenticating", "up"];
+
+function check({ story }: Model): void {
+  const [view] = story.engine.views();
+  if (!view) return;
+  // One session at most, and exactly in the states that have one.
+  expect(story.open.size).toBe(hasSession.includes(view.status) ? 1 : 0);
+  expect(view.session === undefined).toBe(story.open.size === 0);
+  if (view.session !== undefined) expect(story.open.has(view.session)).toBe(true);
+  // Timers exactly where something is waited for that may never come by itself.
+  const waits = view.status === "resolving" || view.status === "backoff";
+  if (view.status === "failed")
+    expect(story.engine.nextTimeout() === undefined).toBe(view.retryAt === undefined);
+  else expect(story.engine.nextTimeout() !== undefined).toBe(waits);
+  // The kernel is told to carry traffic exactly while the client is up, by the session in use.
+  expect(story.intent.carrier?.session).toBe(view.status === "up" ? view.session : undefined);
+  // A fault has a code, every state a reason.
+  expect(view.reason).not.toBe("");
+  if (view.status === "tracking" || view.status === "failed") expect(view.reasonCode).toBeDefined();
+}
+
+function play(list: readonly Step[]): Model {
+  const model = new Model();
+  model.run(
+    give({ kind: "configure", clients: { hq: configs[0]! }, tunnels: { Tunnel0: tunnel() } }),
+  );
+  model.run(give({ kind: "start" }));
+  for (const step of list) {
+    model.run(step);
+    check(model);
+  }
+  return model;
+}
+
+test("any order of events keeps one session at most, its state, its timers and its plan together", () => {
+  fc.assert(
+    fc.property(steps, (list) => {
+      play(list);
+    }),
+    { seed: 20, numRuns: 400 },
+  );
+});
+
+test("whatever happened, after a shut-down and the hubs' answers nothing is left open", () => {
+  fc.assert(
+    fc.property(steps, (list) => {
+      const { story, opened, over } = play(list);
+      story.give({ kind: "shut-down", reason: "stop" });
+      for (const session of opened)
+        if (!over.has(session)) story.give({ kind: "session-down", session, reason: noAnswer });
+
+      expect(story.open.size).toBe(0);
+      expect(story.engine.isQuiet).toBe(true);
+      expect(story.engine.nextTimeout()).toBeUndefined();
+    }),
+    { seed: 21, numRuns: 200 },
+  );
+});
+
+test("an automatic client with a usable source and peer is up or tries within its longest back-off", () => {
+  fc.assert(
+    fc.property(steps, (list) => {
+      const { story } = play(list);
+      story.give({ kind: "start" });
+      story.operator("clear");
+      story.configure(configs[1]!);
+      const before = story.dialled.length;
+      story.pass(60_000);
+
+      expect(story.dialled.length > before || hasSession.includes(story.status)).toBe(true);
+    }),
+    { seed: 22, numRuns: 200 },
+  );
+});
+
+test("the same inputs at the same times give the same actions", () => {
+  fc.assert(
+    fc.property(steps, (list) => {
+      expect(JSON.stringify(play(list).story.log)).toBe(JSON.stringify(play(list).story.log));
+    }),
+    { seed: 23, numRuns: 50 },
+  );
+});
+
+test("no two rows of the state table claim the same trigger in the same state", () => {
+  const seen = transitions.flatMap((row) => row.in.map((status) => `${status} ${row.on}`));
+
+  expect(new Set(seen).size).toBe(seen.length);
+});
+
+test("every row of the state table is reached in each of its states", () => {
+  const reached = new Set<string>();
+  const take = vi.spyOn(FlexvpnClient.prototype, "take");
+  take.mockImplementation(function (this: FlexvpnClient, trigger, now) {
+    reached.add(`${this.view().status} ${trigger.on}`);
+    original.call(this, trigger, now);
+  });
+  for (const list of fc.sample(steps, { seed: 24, numRuns: 1_500 })) play(list);
+  take.mockRestore();
+
+  const rows = transitions.flatMap((row) => row.in.map((status) => `${status} ${row.on}`));
+  expect(rows.filter((row) => !reached.has(row))).toEqual([]);
+});
+
+test("the printed table has a line for every row and names only statuses of the contract", () => {
+  const lines = printTransitions().split("\n").slice(2);
+
+  expect(lines).toHaveLength(transitions.length);
+  for (const row of transitions)
+    for (const status of [...row.in, ...row.to]) expect(statusMeaning[status]).toBeDefined();
+});
