@@ -3,7 +3,6 @@
  * It decides nothing; the engines do.
  */
 import { randomBytes } from "node:crypto";
-import path from "node:path";
 import { type ApiServer, startApi } from "#api/server.ts";
 import type { ResolvedConfig } from "#config/resolved.ts";
 import { compose } from "#flexvpn/compose.ts";
@@ -22,6 +21,7 @@ import { type MnemonicName, severityOf } from "#state/mnemonics.ts";
 import { createBackend } from "./backend.ts";
 import type { Clock } from "./clock.ts";
 import { readConfiguration } from "./configuration.ts";
+import { openEventStore } from "./event-store.ts";
 import { HandshakeTimes } from "./handshake-times.ts";
 import { runDirectory } from "./instance.ts";
 import { InterfaceWatch } from "./interface-watch.ts";
@@ -45,9 +45,7 @@ export interface DaemonOptions {
   readonly clock: Clock;
 }
 
-/** Events kept in memory, and on disk. */
 const EVENTS_IN_MEMORY = 1_000;
-const EVENTS_ON_DISK = 20_000;
 /** How long the hubs may take to answer our Delete when the daemon ends. */
 const FAREWELL = seconds(3);
 
@@ -61,7 +59,7 @@ export class Daemon {
   #config: ResolvedConfig | undefined;
   #api: ApiServer | undefined;
   #faults: readonly string[] = [];
-  #closeStore: () => void = () => {};
+  #store: Awaited<ReturnType<typeof openEventStore>>;
   #quiet: () => void = () => {};
 
   constructor(options: DaemonOptions) {
@@ -145,7 +143,8 @@ export class Daemon {
     for (const fault of faults) recordFault(services, fault);
     services.giveFlexvpn({ kind: "start" });
     this.#traffic.start();
-    await this.#openEventStore();
+    this.#store = await openEventStore(this.#options.stateDir, this.#options.log);
+    services.events.open(this.#store);
     await this.#listen(config);
   }
 
@@ -191,7 +190,7 @@ export class Daemon {
     services.kernel.wipe();
     services.sockets.close();
     await this.#api?.close();
-    this.#closeStore();
+    this.#store?.close();
   }
 
   #addPart<Input, Action>(part: Part<Input, Action>): Part<Input, Action> {
@@ -224,22 +223,6 @@ export class Daemon {
       // Traffic waits for an SA: the client machine is connecting already, or is not meant to.
       case "acquire":
         break;
-    }
-  }
-
-  async #openEventStore(): Promise<void> {
-    const { events, log } = this.#services;
-    try {
-      const { SqliteEventStore } = await import("#state/sqlite-event-store.ts");
-      const store = new SqliteEventStore(
-        path.join(this.#options.stateDir, "events.db"),
-        EVENTS_ON_DISK,
-      );
-      this.#closeStore = () => store.close();
-      events.open(store);
-    } catch (error) {
-      log.error(`can't keep events on disk: ${String(error)}`);
-      events.open();
     }
   }
 
