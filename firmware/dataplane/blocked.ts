@@ -18,9 +18,9 @@ export function isBlocked(change: Change, failed: readonly Change[], state: Actu
       return direction === "out" && failed.some((other) => isInstallFor(other, ifId));
     }
     case "set-route":
-      return lacksTunnel(change.route.device, failed) || failed.some(isFirewall);
+      return lacksTunnel(change.route.device, failed) || failed.some(isNeededFirewall);
     case "remove-route":
-      return failed.some((other) => isFirewall(other) || isRouteAround(other, change.route));
+      return failed.some((other) => isNeededFirewall(other) || isRouteAround(other, change.route));
     case "set-firewall":
       return failed.some((other) => isFirewall(other) || isRoute(other));
     case "remove-policy":
@@ -54,6 +54,12 @@ function isInstallFor(change: Change, ifId: number): boolean {
 
 function isFirewall(change: Change): boolean {
   return change.kind === "set-firewall";
+}
+
+/** Routes can do without a firewall that neither guards nor translates. */
+function isNeededFirewall(change: Change): boolean {
+  if (change.kind !== "set-firewall") return false;
+  return change.firewall.killSwitch.length + change.firewall.nat.length > 0;
 }
 
 function isRoute(change: Change): boolean {

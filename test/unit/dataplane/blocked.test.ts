@@ -1,13 +1,20 @@
 import { expect, test } from "vitest";
 import { isBlocked } from "#dataplane/blocked.ts";
 import type { Change } from "#dataplane/change.ts";
+import { emptyFirewall } from "#dataplane/desired.ts";
 import { policiesFor } from "#dataplane/policy.ts";
 import type { InterfaceAddress, Prefix } from "#lib/ip.ts";
 import { empty, ifId, sampleRoute, sampleSa, sampleTunnel } from "./samples.ts";
 
 const addSa: Change = { kind: "add-sa", sa: sampleSa("out", 4), ifId };
 const addTunnel: Change = { kind: "add-tunnel", tunnel: sampleTunnel() };
-const setFirewall: Change = { kind: "set-firewall", firewall: empty.firewall };
+const setFirewall: Change = {
+  kind: "set-firewall",
+  firewall: {
+    ...emptyFirewall,
+    killSwitch: [{ client: "hq", networks: ["10.1.0.0/16" as Prefix], allowed: ["Tunnel0"] }],
+  },
+};
 const setRoute: Change = { kind: "set-route", route: sampleRoute(), replaces: false };
 const policies = policiesFor([sampleSa("in", 3), sampleSa("out", 4)], ifId);
 const setPolicy = (direction: string): Change => {
@@ -62,6 +69,11 @@ test("without its firewall no route leads anywhere new, and none is taken away",
   expect(isBlocked({ kind: "remove-route", route: sampleRoute() }, [setFirewall], empty)).toBe(
     true,
   );
+});
+
+test("a firewall that neither guards nor translates holds no route up", () => {
+  const idle: Change = { kind: "set-firewall", firewall: emptyFirewall };
+  expect(isBlocked(setRoute, [idle], empty)).toBe(false);
 });
 
 test("a route stays when the one that takes its place failed", () => {
