@@ -53,6 +53,10 @@ export interface SessionOutcome {
   /** What the first Child SA may carry, as narrowed, as prefixes. */
   readonly localSelectors: readonly Prefix[];
   readonly remoteSelectors: readonly Prefix[];
+  /** Networks that the hub says to leave out of the tunnel (Unity local-LAN). */
+  readonly excludedSubnets?: readonly Prefix[];
+  /** Other gateways that the hub names (Unity backup servers): addresses or names, in its order. */
+  readonly backupServers?: readonly string[];
   readonly banner?: string;
   readonly natDetected: { readonly local: boolean; readonly remote: boolean };
   readonly path: Path;

@@ -52,6 +52,8 @@ export type IkeInput =
       readonly session: SessionId;
       readonly inbound: boolean;
       readonly outbound: boolean;
+      /** Inbound SPIs that packets arrived on, where the caller knows: a child made by the hub's rekey is used for sending from then on. */
+      readonly inboundSpis?: readonly number[];
     }
   /** The kernel saw the peer's NAT mapping change (XFRM_MSG_MAPPING). */
   | { readonly kind: "mapping-changed"; readonly spi: number; readonly remote: Endpoint }

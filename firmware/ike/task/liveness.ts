@@ -1,0 +1,59 @@
+/**
+ * Dead peer detection: when the hub has been silent too long, ask it. Any authentic IKE message and any ESP packet from
+ * it counts as life. What its silence leads to is decided where retransmissions end. RFC 7296 §2.4.
+ */
+import { after, elapsed } from "#lib/duration.ts";
+import type { Session } from "../sa/session.ts";
+import { HINT_INTERVAL } from "../sa/timers.ts";
+import type { Turn } from "../sa/turn.ts";
+
+/** Starts the watch of a session that is up. */
+export function armLiveness(session: Session): void {
+  const { dpd } = session.connection;
+  if (dpd.mode === "periodic")
+    session.timers.arm("liveness", after(session.lastHeard, dpd.interval));
+}
+
+/** The timer fired: check, unless something was heard meanwhile. */
+export function livenessDue(turn: Turn, session: Session): void {
+  const { dpd } = session.connection;
+  if (dpd.mode === "off") return;
+  if (elapsed(session.lastHeard, turn.now) >= dpd.interval) checkLiveness(turn, session);
+  if (dpd.mode === "periodic") {
+    const heard = after(session.lastHeard, dpd.interval);
+    session.timers.arm("liveness", heard > turn.now ? heard : after(turn.now, dpd.interval));
+  }
+}
+
+/** On-demand: traffic that gets no answer starts the watch. IOS: dpd … on-demand */
+export function noteTraffic(
+  turn: Turn,
+  session: Session,
+  traffic: { readonly inbound: boolean; readonly outbound: boolean },
+): void {
+  const { dpd } = session.connection;
+  if (traffic.inbound) {
+    session.lastHeard = turn.now;
+    if (dpd.mode === "on-demand") session.timers.cancel("liveness");
+  } else if (traffic.outbound && dpd.mode === "on-demand") {
+    if (session.timers.at("liveness") === undefined)
+      session.timers.arm("liveness", after(turn.now, dpd.interval));
+  }
+  if (traffic.outbound) session.lastSent = turn.now;
+}
+
+/** Sends an empty INFORMATIONAL, unless a request is under way: its answer says as much. */
+export function checkLiveness(turn: Turn, session: Session): void {
+  const sa = session.ike;
+  if (!sa || session.ending || !sa.requests.isIdle || sa.isBusyWith("liveness")) return;
+  turn.counters.livenessChecks++;
+  sa.enqueue({ kind: "liveness" });
+}
+
+/** An unprotected message hints at trouble: worth a check now and then, never more. RFC 7296 §2.21.4 */
+export function noteHint(turn: Turn, session: Session): void {
+  const { lastHint } = session;
+  if (lastHint !== undefined && elapsed(lastHint, turn.now) < HINT_INTERVAL) return;
+  session.lastHint = turn.now;
+  checkLiveness(turn, session);
+}

@@ -1,0 +1,99 @@
+/**
+ * The ways out: an IKE SA that closes, a session that ends at once, a session that says good-bye first. Whoever decides
+ * gives the reason; this makes sure that it is told exactly once and that nothing is left. RFC 7296 §1.4.1, §2.21.
+ */
+
+import { formatEndpoint } from "#lib/ip.ts";
+import { type DownCode, downReason, type Reason } from "../down-reason.ts";
+import { formatIkeSpi, type Payload } from "../message/message.ts";
+import type { IkeSa } from "../sa/ike-sa.ts";
+import type { Session } from "../sa/session.ts";
+import type { Turn } from "../sa/turn.ts";
+import { removeChild } from "./child-install.ts";
+
+/** A reason with the peer filled in. */
+export function reasonFor(
+  session: Session,
+  code: DownCode,
+  parameters: Readonly<Record<string, string | number>> = {},
+): Reason {
+  const path = session.ike?.path ?? session.path;
+  return downReason(code, { peer: formatEndpoint(path.remote), ...parameters });
+}
+
+/** Closes one IKE SA and forgets it; its children stay with the session. */
+export function closeIkeSa(session: Session, sa: IkeSa): void {
+  sa.close();
+  session.ikeSas.delete(sa);
+}
+
+/** Ends the session now: kernel SAs out, keys wiped, one event, one `session-down`. */
+export function endSession(turn: Turn, session: Session, reason: Reason): void {
+  if (session.isOver) return;
+  session.isOver = true;
+  for (const child of [...session.children]) removeChild(turn, session, child);
+  const spis = session.ike && {
+    "spi-initiator": formatIkeSpi(session.ike.spiInitiator),
+    "spi-responder": formatIkeSpi(session.ike.spiResponder),
+  };
+  const wasEstablished = session.ike !== undefined;
+  for (const sa of [...session.ikeSas]) closeIkeSa(session, sa);
+  session.attempt = undefined;
+  session.timers.cancelAll();
+  turn.registry.remove(session);
+  if (!session.outcome) turn.counters.sessionsFailed++;
+  const { code, message, remedy, isTransient, severity } = reason;
+  turn.event(
+    session,
+    severity,
+    wasEstablished ? "IKEV2-5-SA_DOWN" : "IKEV2-3-NEG_ABORT",
+    remedy === undefined ? message : `${message}; ${remedy}`,
+    { code, ...spis },
+  );
+  turn.do({
+    kind: "session-down",
+    session: session.id,
+    reason: { code, message, ...(remedy !== undefined && { remedy }), isTransient },
+  });
+}
+
+/**
+ * Deletes the IKE SA at the peer, then ends the session with `reason`, answered or not. Without an authenticated IKE SA
+ * it ends at once.
+ */
+export function closeSession(turn: Turn, session: Session, reason: Reason): void {
+  if (session.isOver || session.ending) return;
+  const sa = session.ike;
+  if (!sa || sa.state.name === "closed") {
+    endSession(turn, session, reason);
+    return;
+  }
+  sayGoodbye(session, sa, reason, { kind: "delete-ike" });
+}
+
+/** As `closeSession`, with an error notify instead of a Delete: the peer drops the SA by itself. RFC 7296 §2.21.2 */
+export function abortSession(
+  turn: Turn,
+  session: Session,
+  sa: IkeSa,
+  reason: Reason,
+  payloads: readonly Payload[],
+): void {
+  if (session.isOver || session.ending) return;
+  if (sa.state.name === "closed") endSession(turn, session, reason);
+  else sayGoodbye(session, sa, reason, { kind: "notify", payloads });
+}
+
+function sayGoodbye(
+  session: Session,
+  sa: IkeSa,
+  reason: Reason,
+  operation: Parameters<IkeSa["enqueue"]>[0],
+): void {
+  session.ending = reason;
+  session.timers.cancelAll();
+  sa.queue.length = 0;
+  sa.timers.cancelAll();
+  sa.state = { name: "deleting" };
+  sa.enqueue(operation);
+}
