@@ -30,3 +30,16 @@ test("wiping overwrites the bytes themselves and any later use is refused", () =
   expect(secret.isWiped).toBe(true);
   expect(() => secret.reveal()).toThrow(InvariantError);
 });
+
+test("secrets compare by what they hold, and a wiped one equals nothing", () => {
+  const key = new SecretBytes(Uint8Array.of(1, 2, 3));
+  expect(key.equals(new SecretBytes(Uint8Array.of(1, 2, 3)))).toBe(true);
+  expect(key.equals(new SecretBytes(Uint8Array.of(1, 2, 4)))).toBe(false);
+  expect(key.equals(new SecretBytes(Uint8Array.of(1, 2)))).toBe(false);
+
+  key.wipe();
+
+  expect(key.equals(key)).toBe(false);
+  expect(new SecretText("a").equals(new SecretText("a"))).toBe(true);
+  expect(new SecretText("a").equals(new SecretText("b"))).toBe(false);
+});
