@@ -23,6 +23,7 @@ export default defineConfig({
         test: {
           name: "system",
           include: ["test/system/**/*.test.ts"],
+          globalSetup: "test/lab/global-setup.ts",
           fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 600_000,

@@ -77,3 +77,6 @@ export const natAddress = "198.51.100.9";
 
 /** Interface id of the hubs' xfrm interfaces. */
 export const hubInterfaceId = 42;
+
+/** Interface id of a strongSwan that stands in for the branch. */
+export const clientInterfaceId = 43;

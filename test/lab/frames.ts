@@ -24,6 +24,15 @@ export type Request =
       readonly data: string;
       readonly mode: number;
     }
+  /** One HTTP request over a Unix socket; answered by `done` with the body. */
+  | {
+      readonly id: string;
+      readonly do: "http";
+      readonly socket: string;
+      readonly method: string;
+      readonly path: string;
+      readonly body?: string;
+    }
   /** Kills everything whose id starts with `id`: its client is gone. */
   | { readonly id: string; readonly do: "hang-up" };
 
@@ -37,8 +46,8 @@ export type Reply =
       readonly data: string;
     }
   | { readonly id: string; readonly is: "exit"; readonly code: number }
-  /** `data` is a file's content in base64; absent when there was none, or after a write. */
-  | { readonly id: string; readonly is: "done"; readonly data?: string }
+  /** `data` is a file's content in base64; absent when there was none, or after a write. `status` is HTTP's. */
+  | { readonly id: string; readonly is: "done"; readonly data?: string; readonly status?: number }
   | { readonly id: string; readonly is: "fault"; readonly message: string };
 
 /** Cuts a stream of bytes into lines and parses each; what isn't JSON is dropped. */

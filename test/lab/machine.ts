@@ -37,6 +37,11 @@ export interface Process {
   write(input: string): void;
 }
 
+export interface HttpResponse {
+  readonly status: number;
+  readonly body: string;
+}
+
 export interface Machine {
   readonly kind: "host" | "vm";
   /** Runs a command to its end. Never rejects because the command failed: look at `code`. */
@@ -48,6 +53,11 @@ export interface Machine {
   readFile(path: string): Promise<string | undefined>;
   /** Makes the folders on the way too. `mode` is 0o644 unless given. */
   writeFile(path: string, content: string | Uint8Array, mode?: number): Promise<void>;
+  /**
+   * One HTTP request over a Unix socket of the machine.
+   * @throws {Error} when nobody listens there.
+   */
+  http(socket: string, method: string, path: string, body?: string): Promise<HttpResponse>;
   /** Ends all that was started through this connection. */
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 /** Runs commands and moves files on the machine it runs on; the far end of `Machine`. Runs here, and inside the VM. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { request as httpRequest } from "node:http";
 import { constants } from "node:os";
 import { dirname } from "node:path";
 import type { Reply, Request } from "./frames.ts";
@@ -42,10 +43,27 @@ export class ProcessRunner {
         writeFileSync(request.path, Buffer.from(request.data, "base64"), { mode: request.mode });
         this.#reply({ id: request.id, is: "done" });
         return;
+      case "http":
+        this.#http(request);
+        return;
       case "hang-up":
         for (const [id, child] of this.#running) if (id.startsWith(request.id)) killGroup(child);
         return;
     }
+  }
+
+  #http({ id, socket, method, path, body }: Extract<Request, { do: "http" }>): void {
+    const headers = { host: "localhost", "content-type": "application/json" };
+    const exchange = httpRequest({ socketPath: socket, method, path, headers }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("end", () => {
+        const data = Buffer.concat(chunks).toString("base64");
+        this.#reply({ id, is: "done", data, status: response.statusCode ?? 0 });
+      });
+    });
+    exchange.on("error", (error) => this.#reply({ id, is: "fault", message: error.message }));
+    exchange.end(body);
   }
 
   #run(request: RunRequest): void {

@@ -5,6 +5,7 @@ import {
   CommandFailed,
   type CommandOptions,
   type CommandResult,
+  type HttpResponse,
   type Machine,
   type Process,
 } from "./machine.ts";
@@ -38,8 +39,8 @@ export class RemoteMachine implements Machine {
         if (reply.is === "fault") reject(new Error(reply.message));
       });
     });
-    const text = (chunks: Buffer[]) => Buffer.concat(chunks).toString("utf8");
-    return { code, stdout: text(output.stdout), stderr: text(output.stderr) };
+    const whole = (chunks: Buffer[]) => Buffer.concat(chunks).toString("utf8");
+    return { code, stdout: whole(output.stdout), stderr: whole(output.stderr) };
   }
 
   async must(command: Command, options?: CommandOptions): Promise<string> {
@@ -49,20 +50,20 @@ export class RemoteMachine implements Machine {
   }
 
   spawn(command: Command, options: CommandOptions = {}): Promise<Process> {
-    let text = "";
+    let written = "";
     let ended: (code: number) => void;
     const exited = new Promise<number>((resolve) => {
       ended = resolve;
     });
     return new Promise((resolve, reject) => {
       const id = this.#run(command, options, true, (reply) => {
-        if (reply.is === "output") text += Buffer.from(reply.data, "base64").toString("utf8");
+        if (reply.is === "output") written += text(reply.data);
         if (reply.is === "exit") ended(reply.code);
         if (reply.is === "fault") reject(new Error(reply.message));
         if (reply.is !== "started") return;
         resolve({
           pid: reply.pid,
-          output: () => text,
+          output: () => written,
           exited,
           kill: (signal = "SIGTERM") => this.#carrier.send({ id, do: "signal", signal }),
           write: (input) => this.#carrier.send({ id, do: "input", data: base64(input) }),
@@ -72,12 +73,20 @@ export class RemoteMachine implements Machine {
   }
 
   async readFile(path: string): Promise<string | undefined> {
-    const data = await this.#ask({ do: "read", path });
-    return data === undefined ? undefined : Buffer.from(data, "base64").toString("utf8");
+    const { data } = await this.#ask((id) => ({ id, do: "read", path }));
+    return data === undefined ? undefined : text(data);
   }
 
   async writeFile(path: string, content: string | Uint8Array, mode = 0o644): Promise<void> {
-    await this.#ask({ do: "write", path, data: base64(content), mode });
+    await this.#ask((id) => ({ id, do: "write", path, data: base64(content), mode }));
+  }
+
+  async http(socket: string, method: string, path: string, body?: string): Promise<HttpResponse> {
+    const { data, status } = await this.#ask((id) => ({
+      ...{ id, do: "http", socket, method, path },
+      ...(body === undefined ? {} : { body }),
+    }));
+    return { status: status ?? 0, body: text(data ?? "") };
   }
 
   async close(): Promise<void> {
@@ -99,17 +108,13 @@ export class RemoteMachine implements Machine {
     return id;
   }
 
-  #ask(
-    request:
-      | { do: "read"; path: string }
-      | { do: "write"; path: string; data: string; mode: number },
-  ): Promise<string | undefined> {
+  #ask(request: (id: string) => Request): Promise<{ data?: string; status?: number }> {
     return new Promise((resolve, reject) => {
       const id = this.#listen((reply) => {
-        if (reply.is === "done") resolve(reply.data);
+        if (reply.is === "done") resolve(reply);
         if (reply.is === "fault") reject(new Error(reply.message));
       });
-      this.#carrier.send({ id, ...request });
+      this.#carrier.send(request(id));
     });
   }
 
@@ -127,4 +132,8 @@ export class RemoteMachine implements Machine {
 
 function base64(content: string | Uint8Array): string {
   return Buffer.from(content).toString("base64");
+}
+
+function text(data: string): string {
+  return Buffer.from(data, "base64").toString("utf8");
 }

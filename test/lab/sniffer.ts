@@ -1,4 +1,5 @@
-/** Watches all that passes between branch and hubs. */
+/** Watches all that passes between branch and hubs, or in any other place. */
+import type { Place } from "./addresses.ts";
 import type { Process } from "./machine.ts";
 import { until } from "./machine.ts";
 import type { Topology } from "./topology.ts";
@@ -18,10 +19,13 @@ export class Sniffer {
   }
 
   /** Starts; resolves when it sees packets. */
-  static async start(topology: Topology): Promise<Sniffer> {
-    const file = `${topology.folder}/internet.pcap`;
+  static async start(
+    topology: Topology,
+    place: Place = "internet",
+    file = `${topology.folder}/internet.pcap`,
+  ): Promise<Sniffer> {
     // Every interface of `internet` is outside, so one capture sees both uplinks and both hubs.
-    const process = await topology.spawn("internet", [
+    const process = await topology.spawn(place, [
       ...["tcpdump", "-i", "any", "-n", "-U", "--immediate-mode", "-Z", "root", "-w", file],
       ...["-s", "128"],
     ]);

@@ -1,9 +1,6 @@
 /** strongSwan's two text formats: settings, which we write, and vici messages as `swanctl --raw` prints them, which we read. */
 
-/** A section of settings; undefined leaves a key out, so that a builder can take one away. */
-export interface Section {
-  readonly [key: string]: string | number | Section | undefined;
-}
+import type { Settings } from "./merge.ts";
 
 /** One value, list or section of a vici message. */
 export type ViciValue = string | readonly string[] | ViciSection;
@@ -11,26 +8,16 @@ export interface ViciSection {
   readonly [key: string]: ViciValue;
 }
 
-export function settingsText(section: Section, indent = ""): string {
+/** A number or text is a line, an object a section; undefined leaves a key out. */
+export function settingsText(section: Settings, indent = ""): string {
   return Object.entries(section)
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) =>
       typeof value === "object"
-        ? `${indent}${key} {\n${settingsText(value, `${indent}  `)}${indent}}\n`
+        ? `${indent}${key} {\n${settingsText(value as Settings, `${indent}  `)}${indent}}\n`
         : `${indent}${key} = ${value}\n`,
     )
     .join("");
-}
-
-/** `over` wins; sections are merged. */
-export function mergeSections(base: Section, over: Section): Section {
-  const merged: Record<string, Section[string]> = { ...base };
-  for (const [key, value] of Object.entries(over)) {
-    const old = merged[key];
-    merged[key] =
-      typeof old === "object" && typeof value === "object" ? mergeSections(old, value) : value;
-  }
-  return merged;
 }
 
 /** @returns the section after each occurrence of `prefix`, such as `list-sa event`. */

@@ -1,21 +1,16 @@
-/** strongSwan as a hub. */
-import { type HubName, hubInterfaceId, hubs } from "./addresses.ts";
+/** strongSwan in one place of the lab: as a hub, or as the client that ours is compared with. */
+import type { Place } from "./addresses.ts";
 import { HubProcess } from "./hub-process.ts";
 import { until } from "./machine.ts";
-import {
-  mergeSections,
-  type Section,
-  settingsText,
-  type ViciSection,
-  viciSections,
-} from "./strongswan-text.ts";
+import { mergeSettings, type Settings } from "./merge.ts";
+import { settingsText, type ViciSection, viciSections } from "./strongswan-text.ts";
 import type { Topology } from "./topology.ts";
 
 export interface StrongswanConfig {
-  /** The whole of swanctl.conf: `connections`, `pools`, `secrets`; `pskHub` and `certificateHub` make it. */
-  readonly swanctl: Section;
+  /** The whole of swanctl.conf: `connections`, `pools`, `secrets`; `strongswan-config.ts` makes it. */
+  readonly swanctl: Settings;
   /** Added to the section `charon` of strongswan.conf. */
-  readonly charon?: Section;
+  readonly charon?: Settings;
   /** Certificates and keys by path below /etc/swanctl: `x509/hub1.pem`, `private/hub1.pem`, `x509ca/root.pem`. */
   readonly files?: Readonly<Record<string, string>>;
 }
@@ -50,21 +45,21 @@ export interface HubIkeSa {
   readonly children: readonly HubChildSa[];
 }
 
-export class StrongswanHub {
-  readonly name: HubName;
+export class Strongswan {
+  readonly place: Place;
   readonly #topology: Topology;
   #process: HubProcess | undefined;
   #config: StrongswanConfig | undefined;
 
-  constructor(topology: Topology, name: HubName) {
+  constructor(topology: Topology, place: Place) {
     this.#topology = topology;
-    this.name = name;
+    this.place = place;
   }
 
   /** Resolves when the daemon has loaded the configuration and answers. */
   async start(config: StrongswanConfig): Promise<void> {
     this.#config = config;
-    const hub = await HubProcess.start(this.#topology, this.name, {
+    const hub = await HubProcess.start(this.#topology, this.place, {
       command: "env STRONGSWAN_CONF=/lab/strongswan.conf /usr/lib/ipsec/charon",
       mounts: { "/etc/swanctl": "swanctl" },
       files: {
@@ -99,15 +94,16 @@ export class StrongswanHub {
     return result.stdout;
   }
 
-  /** charon's log so far. */
-  log(): Promise<string> {
-    return this.#running.file("charon.log");
+  /** charon's log so far; empty before the first start. */
+  async log(): Promise<string> {
+    const path = `${this.#topology.folder}/${this.place}/charon.log`;
+    return (await this.#topology.machine.readFile(path)) ?? "";
   }
 
   /** Waits until the log has a line like this. */
   async logs(pattern: RegExp, within = 20_000): Promise<void> {
     await until(
-      `${this.name} logs ${pattern}`,
+      `${this.place} logs ${pattern}`,
       async () => pattern.test(await this.log()),
       within,
       () => this.log(),
@@ -127,7 +123,7 @@ export class StrongswanHub {
     const children = (await this.sas()).flatMap(({ children }) => children);
     const installed = children.filter(({ state }) => state === "INSTALLED");
     const [newest] = installed.slice(-1);
-    if (!newest) throw new Error(`${this.name} has no Child SA: ${JSON.stringify(children)}`);
+    if (!newest) throw new Error(`${this.place} has no Child SA: ${JSON.stringify(children)}`);
     return newest;
   }
 
@@ -150,27 +146,27 @@ export class StrongswanHub {
     await this.#process.stop(signal);
     this.#process = undefined;
     if (signal === "SIGKILL" && this.#topology.ability.xfrm) {
-      await this.#topology.exec(this.name, "ip xfrm state flush; ip xfrm policy flush");
+      await this.#topology.exec(this.place, "ip xfrm state flush; ip xfrm policy flush");
     }
   }
 
   /** Loses all state and comes back with the same configuration. */
   async restart(signal: "SIGTERM" | "SIGKILL" = "SIGKILL"): Promise<void> {
     const config = this.#config;
-    if (!config) throw new Error(`${this.name} was never started`);
+    if (!config) throw new Error(`${this.place} was never started`);
     await this.stop(signal);
     await this.start(config);
   }
 
   get #running(): HubProcess {
-    if (!this.#process) throw new Error(`${this.name} is not running`);
+    if (!this.#process) throw new Error(`${this.place} is not running`);
     return this.#process;
   }
 
   /** Without ESP in the kernel the hub has its own, over a TUN device; it must load before kernel-netlink. */
-  #strongswanConf(charon: Section): string {
+  #strongswanConf(charon: Settings): string {
     const userSpaceEsp = this.#topology.ability.xfrm ? [] : ["kernel-libipsec"];
-    const base: Section = {
+    const base: Settings = {
       load: [...userSpaceEsp, plugins].join(" "),
       install_routes: "no",
       retransmit_tries: 3,
@@ -179,7 +175,7 @@ export class StrongswanHub {
       half_open_timeout: 20,
       filelog: { lab: { path: "/lab/charon.log", flush_line: "yes", default: 1 } },
     };
-    return settingsText({ charon: mergeSections(base, charon) });
+    return settingsText({ charon: mergeSettings(base, charon) });
   }
 }
 
@@ -199,7 +195,9 @@ function ikeSa(sa: ViciSection): HubIkeSa {
     remoteId: text("remote-id"),
     spiInitiator: text("initiator-spi"),
     spiResponder: text("responder-spi"),
-    assigned: Array.isArray(sa["remote-vips"]) ? sa["remote-vips"] : [],
+    assigned: [sa["remote-vips"], sa["local-vips"]].flatMap((vips) =>
+      Array.isArray(vips) ? vips : [],
+    ),
     children: Object.values(typeof children === "object" ? children : {}).map((child) =>
       childSa(child as ViciSection),
     ),
@@ -224,68 +222,4 @@ function childSa(sa: ViciSection): HubChildSa {
     remoteTs: list("remote-ts"),
     encryption: text("encr-alg"),
   };
-}
-
-/** Written into configurations of both sides; a test may search every log for it. */
-export const presharedKey = "lab-preshared-key";
-
-/** What is the same in every configuration: one connection `c` with one child `net`, and both pools. */
-function hubBase(topology: Topology, name: HubName): Section {
-  const { network4, network6, pool4, pool6 } = hubs[name];
-  const interfaceId = topology.ability.xfrm ? hubInterfaceId : undefined;
-  return {
-    connections: {
-      c: {
-        version: 2,
-        proposals: "aes256gcm16-prfsha384-x25519,aes256-sha256-ecp256-modp2048",
-        pools: "v4,v6",
-        send_cert: "always",
-        children: {
-          net: {
-            local_ts: `${network4},${network6}`,
-            remote_ts: "dynamic",
-            esp_proposals: "aes256gcm16-x25519,aes256gcm16,aes256-sha256",
-            if_id_in: interfaceId,
-            if_id_out: interfaceId,
-          },
-        },
-      },
-    },
-    pools: {
-      v4: {
-        addrs: pool4,
-        dns: network4.replace(".0/16", ".53"),
-        subnet: network4,
-        25: '"corp.lab"',
-      },
-      v6: { addrs: pool6, dns: network6.replace("::/64", "::53"), subnet: network6 },
-    },
-  };
-}
-
-/**
- * A hub that anyone with the pre-shared key may join, and that assigns addresses.
- * @param over changes anything of swanctl.conf: `{ connections: { c: { rekey_time: "5s" } } }`.
- */
-export function pskHub(topology: Topology, name: HubName, over: Section = {}): Section {
-  const auth: Section = {
-    connections: {
-      c: { local: { auth: "psk", id: `${name}.lab` }, remote: { auth: "psk", id: "%any" } },
-    },
-    secrets: { "ike-any": { secret: `"${presharedKey}"` } },
-  };
-  return mergeSections(mergeSections(hubBase(topology, name), auth), over);
-}
-
-/** A hub with a certificate (`x509/NAME.pem` and its key) that wants one from its clients. */
-export function certificateHub(topology: Topology, name: HubName, over: Section = {}): Section {
-  const auth: Section = {
-    connections: {
-      c: {
-        local: { auth: "pubkey", certs: `${name}.pem`, id: `${name}.lab` },
-        remote: { auth: "pubkey", id: "%any" },
-      },
-    },
-  };
-  return mergeSections(mergeSections(hubBase(topology, name), auth), over);
 }

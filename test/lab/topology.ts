@@ -31,6 +31,7 @@ export class Topology {
   /** NAT, loss and dropped packets between branch and hubs. */
   readonly faults: Faults;
   readonly #prefix: string;
+  readonly #running = new Set<Process>();
 
   /** Nothing exists until `up()`. */
   constructor(machine: Machine, ability: KernelAbility) {
@@ -56,26 +57,39 @@ export class Topology {
     return this.machine.must(command, { ...options, netns: this.netns(place) });
   }
 
-  spawn(place: Place, command: Command, options?: CommandOptions): Promise<Process> {
-    return this.machine.spawn(command, { ...options, netns: this.netns(place) });
+  async spawn(place: Place, command: Command, options?: CommandOptions): Promise<Process> {
+    const process = await this.machine.spawn(command, { ...options, netns: this.netns(place) });
+    this.#running.add(process);
+    void process.exited.then(() => this.#running.delete(process));
+    return process;
   }
 
   /** Makes everything, after removing what an earlier run may have left. */
   async up(): Promise<void> {
-    await this.down();
-    await this.machine.must(this.#script(), { timeout: 60_000 });
+    await this.machine.must(`${this.#clearing()}\n${this.#script()}`, { timeout: 60_000 });
   }
 
-  /** Removes the namespaces, with what still runs in them, and the files. Idempotent. */
+  /** Removes the namespaces, with what was started in them, and the files. Idempotent. */
   async down(): Promise<void> {
-    const namespaces = places.map((place) => this.netns(place));
+    const running = [...this.#running];
+    for (const process of running) process.kill("SIGKILL");
+    await Promise.all(running.map((process) => process.exited));
+    const resolver = `/etc/netns/${this.netns("branch")}`;
+    const names = places.map((place) => `netns del ${this.netns(place)}`).join("\n");
     await this.machine.exec(
-      `for ns in ${namespaces.join(" ")}; do
-         [ -e /run/netns/$ns ] || continue
-         pids=$(ip netns pids $ns); [ -z "$pids" ] || kill -9 $pids 2>/dev/null
-         ip netns del $ns; rm -rf /etc/netns/$ns
-       done; rm -rf ${this.folder}; rmdir /etc/netns 2>/dev/null; true`,
+      `ip -force -batch - 2>/dev/null <<'.'\n${names}\n.\nrm -rf ${this.folder} ${resolver}`,
     );
+  }
+
+  /** For a run before this one that was killed: nobody else knows its processes any more. */
+  #clearing(): string {
+    return places
+      .map((place) => this.netns(place))
+      .map(
+        (name) =>
+          `[ ! -e /run/netns/${name} ] || { kill -9 $(ip netns pids ${name}) 2>/dev/null; ip netns del ${name}; }`,
+      )
+      .join("\n");
   }
 
   #script(): string {

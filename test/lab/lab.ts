@@ -1,0 +1,109 @@
+/** The whole lab in one object: network, hubs, branch, and the questions that every scenario asks. */
+import { type HubName, hubs } from "./addresses.ts";
+import { Branch } from "./branch.ts";
+import type { KernelAbility } from "./kernel-ability.ts";
+import { localMachine } from "./local-machine.ts";
+import type { Machine } from "./machine.ts";
+import { Sniffer } from "./sniffer.ts";
+import { Strongswan } from "./strongswan.ts";
+import { Topology } from "./topology.ts";
+import { virtualMachineAt } from "./virtual-machine.ts";
+
+/** Where the machine of this run is: this host, or behind a socket. */
+export type MachineAddress =
+  | { readonly kind: "host" }
+  | { readonly kind: "vm"; readonly socketPath: string };
+
+/** What the lab needs, as every machine in `MachineAddress` has been found to have it. */
+const fullAbility: KernelAbility = { namespaces: true, xfrm: true };
+
+export function machineAt(address: MachineAddress): Promise<Machine> {
+  return address.kind === "host"
+    ? Promise.resolve(localMachine())
+    : virtualMachineAt(address.socketPath);
+}
+
+export class Lab {
+  readonly topology: Topology;
+  readonly hub1: Strongswan;
+  readonly hub2: Strongswan;
+  readonly branch: Branch;
+  readonly sniffer: Sniffer;
+
+  private constructor(topology: Topology, sniffer: Sniffer) {
+    this.topology = topology;
+    this.hub1 = new Strongswan(topology, "hub1");
+    this.hub2 = new Strongswan(topology, "hub2");
+    this.branch = new Branch(topology);
+    this.sniffer = sniffer;
+  }
+
+  /** A fresh network with nothing running in it but a sniffer. */
+  static async open(machine: Machine): Promise<Lab> {
+    const topology = new Topology(machine, fullAbility);
+    await topology.up();
+    return new Lab(topology, await Sniffer.start(topology));
+  }
+
+  async close(): Promise<void> {
+    await this.topology.down();
+  }
+
+  get faults() {
+    return this.topology.faults;
+  }
+
+  /**
+   * Pings from the LAN's host to the host behind a hub.
+   * @returns how many were answered.
+   */
+  async ping(hub: HubName = "hub1", count = 3): Promise<number> {
+    const words = ["-c", String(count), "-i", "0.2", "-W", "2", hubs[hub].host4];
+    const { stdout } = await this.topology.exec("lan", ["ping", ...words]);
+    return Number(/(\d+) received/.exec(stdout)?.[1] ?? 0);
+  }
+
+  /**
+   * Pings in the background, one every `interval` seconds, until `stop`.
+   */
+  async steadyPing(hub: HubName = "hub1", interval = 0.1): Promise<SteadyPing> {
+    const words = ["-i", String(interval), "-W", "2", hubs[hub].host4];
+    const process = await this.topology.spawn("lan", ["ping", ...words]);
+    return {
+      stop: async () => {
+        process.kill("SIGINT");
+        await process.exited;
+        const [, sent, received] =
+          /(\d+) packets transmitted, (\d+) received/.exec(process.output()) ?? [];
+        return { sent: Number(sent ?? 0), received: Number(received ?? 0) };
+      },
+    };
+  }
+
+  /** Source addresses of the pings that the host behind a hub sees while `action` runs. */
+  async sourcesSeenAt(hub: HubName, action: () => Promise<unknown>): Promise<string[]> {
+    const place = hub === "hub1" ? "hq1" : "hq2";
+    const file = `${this.topology.folder}/${place}.pcap`;
+    const sniffer = await Sniffer.start(this.topology, place, file);
+    await action();
+    await sniffer.stop();
+    const packets = await sniffer.packets("icmp[icmptype] == icmp-echo or icmp6[0] == 128");
+    const sources = packets.map((line) => / IP6? (\S+) > /.exec(line)?.[1] ?? line);
+    return [...new Set(sources)];
+  }
+
+  /** What the daemons say; for a test that fails. */
+  async story(): Promise<string> {
+    const logs = await Promise.all(
+      [this.hub1, this.hub2].map(
+        async (hub) => `${hub.place}:\n${await hub.log().catch(() => "")}`,
+      ),
+    );
+    return [...logs, `branch:\n${this.branch.log()}`].join("\n\n").slice(-20_000);
+  }
+}
+
+/** A ping that goes on. */
+export interface SteadyPing {
+  stop(): Promise<{ readonly sent: number; readonly received: number }>;
+}
