@@ -47,7 +47,7 @@ export function buildAuthRequest(sa: IkeSa): Result<readonly Payload[], Reason> 
     ...buildCertificateRequest(connection),
     ...buildInitialContact(connection),
     auth,
-    ...buildConfigRequest(connection),
+    ...buildConfigRequest(connection, sa.peer.isCisco),
     ...buildChildRequest(session, state.child),
   ]);
 }

@@ -16,7 +16,7 @@ import { Retransmission } from "../sa/retransmit.ts";
 import type { Session } from "../sa/session.ts";
 import type { Turn } from "../sa/turn.ts";
 import { draftFirstChild, NONCE_BYTES } from "../task/child-negotiation.ts";
-import { buildCiscoVendorIds } from "../task/cisco-vendor.ts";
+import { buildCiscoVendorIds, processVendorIds } from "../task/cisco-vendor.ts";
 import { buildCookie, processCookie } from "../task/cookie.ts";
 import { describeNotify, describeProposals } from "../task/describe.ts";
 import { announceFragmentation, processFragmentationSupport } from "../task/fragmentation.ts";
@@ -209,6 +209,7 @@ function makeCandidate(
     path: nat.natLocal || nat.natRemote ? movedTo4500(attempt.path) : attempt.path,
     peer: {
       ...nat,
+      isCisco: processVendorIds(payloads.every("VendorId")).length > 0,
       fragmentation: processFragmentationSupport(
         session.connection,
         payloads.notify(NotifyType.IKEV2_FRAGMENTATION_SUPPORTED),

@@ -67,7 +67,7 @@ function receiveClear(turn: Turn, arrived: Arrived, { header, payloads }: ClearM
     turn.registry.ikeSa(spiInitiator, spiResponder, true) ??
     turn.registry.ikeSa(spiResponder, spiInitiator, false);
   if (!sa) turn.counters.unknownSpi++;
-  else if (payloads.some(({ type }) => type === "Notify")) {
+  else if (new PayloadSet(payloads).error) {
     turn.counters.unprotectedNotifies++;
     noteHint(turn, sa.session);
   } else turn.counters.unexpectedMessages++;
@@ -173,8 +173,8 @@ function dispatch(
     return;
   }
   turn.counters.unexpectedMessages++;
-  if (request) return;
-  // A request must be answered, whatever it is. RFC 7296 §2.21.3
+  if (request || arrived.header.exchange !== ExchangeType.CREATE_CHILD_SA) return;
+  // Exchanges that nobody agreed on are dropped; this one is ours, and its errors are answered. RFC 7296 §2.21.3
   refuseMalformed(turn, sa, arrived, {
     code: "ike.decode.syntax",
     at: "",

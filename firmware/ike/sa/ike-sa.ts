@@ -52,6 +52,8 @@ export type IkeSaStateName = IkeSaState["name"] | "init-sent";
 /** What the peer said about itself. */
 export interface PeerAbilities {
   readonly fragmentation: boolean;
+  /** It announced a vendor ID of Cisco's: a FlexVPN hub. */
+  readonly isCisco: boolean;
   /** RFC 7427 hash ids; empty when it announced none: older signature methods only. */
   readonly signatureHashes: readonly number[];
   /** We, the peer, are behind a NAT. */

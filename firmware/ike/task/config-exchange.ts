@@ -16,8 +16,14 @@ export interface Assignment extends UnitySettings {
   readonly dns: IpAddress[];
 }
 
-/** CFG_REQUEST of the first IKE_AUTH; nothing when neither family is wanted and the hub is no Cisco. */
-export function buildConfigRequest(connection: IkeConnection): readonly Payload[] {
+/**
+ * CFG_REQUEST of the first IKE_AUTH. A Cisco hub is asked for its own attributes too, even when no address is wanted, as
+ * IOS asks it. @param isCisco the hub announced a vendor ID of Cisco's.
+ */
+export function buildConfigRequest(
+  connection: IkeConnection,
+  isCisco: boolean,
+): readonly Payload[] {
   const { ipv4, ipv6 } = connection.request;
   const types = [
     ...(ipv4
@@ -36,7 +42,7 @@ export function buildConfigRequest(connection: IkeConnection): readonly Payload[
         ]
       : []),
     ...(ipv4 || ipv6 ? [ConfigAttribute.INTERNAL_DNS_DOMAIN] : []),
-    ...(connection.announceFlexVpn ? unityRequest : []),
+    ...(isCisco ? unityRequest : []),
   ];
   if (types.length === 0) return [];
   const attributes = types.map((type) => ({ type, value: new Uint8Array(0) }));
