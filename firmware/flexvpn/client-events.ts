@@ -31,7 +31,7 @@ export class ClientEvents {
     return this.#event("FLEXSPOKE-5-CLIENT_CHANGED", text, { changed });
   }
 
-  connecting(open: OpenSession, attempt: number, cause: EventSubject): EventDraft {
+  connecting(open: OpenSession, attempt: number, cause: EventSubject | undefined): EventDraft {
     const message = `${this.#client}: connecting to ${describePeer(open)}${fromSource(open.source)}`;
     const data = { ...where(open), attempt };
     const event = this.#event("FLEXSPOKE-6-CONNECTING", message, data, cause, open.peer);
@@ -49,19 +49,19 @@ export class ClientEvents {
     );
   }
 
-  unresolved(peer: PeerEntry, why: Why, cause: EventSubject): EventDraft {
+  unresolved(peer: PeerEntry, why: Why, cause: EventSubject | undefined): EventDraft {
     const message = `${this.#client}: ${sentence(why)}`;
     const data = { seq: peer.seq, "reason-code": why.code };
     return this.#event("FLEXSPOKE-4-PEER_UNRESOLVED", message, data, cause, peer);
   }
 
-  backoff(delay: Duration, why: Why, cause: EventSubject): EventDraft {
+  backoff(delay: Duration, why: Why, cause: EventSubject | undefined): EventDraft {
     const message = `${this.#client}: next attempt in ${formatDuration(delay)}`;
     const data = { seconds: delay / 1_000, "reason-code": why.code };
     return this.#event("FLEXSPOKE-5-BACKOFF", message, data, cause);
   }
 
-  gaveUp(why: Why, cause: EventSubject): EventDraft {
+  gaveUp(why: Why, cause: EventSubject | undefined): EventDraft {
     const message = `${this.#client}: no peer could be reached; waits for \`connect\``;
     return this.#event("FLEXSPOKE-4-GAVE_UP", message, { "reason-code": why.code }, cause);
   }
@@ -83,7 +83,12 @@ export class ClientEvents {
     return { ...event, subjects: [clientSubject(this.#client), cause] };
   }
 
-  down(open: OpenSession, outcome: SessionOutcome, why: Why, cause: EventSubject): EventDraft {
+  down(
+    open: OpenSession,
+    outcome: SessionOutcome,
+    why: Why,
+    cause: EventSubject | undefined,
+  ): EventDraft {
     const message = `FlexVPN(${this.#client}) is down, was up with ${describePeer(open)}: ${why.message}`;
     const data = { ...ends(open, outcome), "reason-code": why.code };
     return this.#event("FLEXVPN-6-FLEXVPN_CONNECTION_DOWN", message, data, cause, open.peer);
@@ -92,7 +97,7 @@ export class ClientEvents {
   sourceUnusable(
     passed: readonly UnusableSource[],
     uses: string | undefined,
-    cause: EventSubject,
+    cause: EventSubject | undefined,
   ): EventDraft {
     const effect =
       uses === undefined ? "waits until one of them can be used" : `uses ${uses} instead`;
@@ -106,7 +111,7 @@ export class ClientEvents {
     return this.#event("FLEXSPOKE-4-SOURCE_UNUSABLE", message, data, cause);
   }
 
-  sourceUsable(uses: string, cause: EventSubject): EventDraft {
+  sourceUsable(uses: string, cause: EventSubject | undefined): EventDraft {
     const message = `${this.#client}: the preferred source ${uses} can be used again`;
     return this.#event("FLEXSPOKE-5-SOURCE_USABLE", message, { uses }, cause);
   }
@@ -129,7 +134,7 @@ export class ClientEvents {
     mnemonic: MnemonicName,
     message: string,
     data: Readonly<Record<string, unknown>>,
-    cause?: EventSubject,
+    cause?: EventSubject | undefined,
     peer?: PeerEntry,
   ): EventDraft {
     return {

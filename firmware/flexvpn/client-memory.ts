@@ -56,7 +56,7 @@ export class ClientMemory {
   readonly toldFaults = new Set<string>();
   toldSources = "";
   /** What the next event follows from. */
-  because: EventSubject = daemonSubject;
+  because: EventSubject | undefined = daemonSubject;
 
   constructor(
     config: ResolvedClient,
@@ -134,7 +134,7 @@ export class ClientMemory {
   }
 
   /** Tells that the client is no longer up; says nothing when it was not. */
-  tellDown(why: Why, cause: EventSubject): void {
+  tellDown(why: Why, cause: EventSubject | undefined): void {
     if (this.state.status !== "up") return;
     this.event(this.tell.down(this.state.open, this.state.outcome, why, cause));
     this.because = this.subject;
@@ -144,7 +144,7 @@ export class ClientMemory {
    * Ends the session in use or being opened. The caller enters another state next.
    * @returns the session, or undefined when there was none.
    */
-  close(why: Why, cause: EventSubject, expectAnswer: boolean): SessionId | undefined {
+  close(why: Why, cause: EventSubject | undefined, expectAnswer: boolean): SessionId | undefined {
     if (!this.open) return undefined;
     const { session } = this.open;
     this.tellDown(why, cause);

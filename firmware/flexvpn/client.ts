@@ -8,7 +8,7 @@ import type { SessionId } from "#ike/inputs.ts";
 import type { MonotonicMs } from "#lib/duration.ts";
 import { invariant } from "#lib/invariant.ts";
 import { type IpAddress, type Prefix, prefixOf, splitPrefix } from "#lib/ip.ts";
-import { type EventSubject, interfaceSubject } from "#state/event.ts";
+import type { EventSubject } from "#state/event.ts";
 import type { FlexvpnAction, TunnelIntent } from "./actions.ts";
 import { Attempts, type ClientContext } from "./attempts.ts";
 import { SOURCE_MISSING } from "./client-events.ts";
@@ -84,10 +84,9 @@ export class FlexvpnClient {
   interfaceChanged(
     name: string,
     before: InterfaceFacts | undefined,
-    told: EventSubject | undefined,
+    cause: EventSubject | undefined,
     now: MonotonicMs,
   ): void {
-    const cause = told ?? interfaceSubject(name);
     const after = this.#context.interfaces.get(name);
     const message = this.#whySourceLost(name, before, after);
     if (message !== undefined) {

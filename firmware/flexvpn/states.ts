@@ -70,8 +70,8 @@ export type Trigger =
   | { readonly on: "session-up"; readonly outcome: SessionOutcome; readonly underlay?: Underlay }
   | { readonly on: "session-down"; readonly reason: DownReason }
   | { readonly on: "closed" }
-  | { readonly on: "source-lost"; readonly why: Why; readonly cause: EventSubject }
-  | { readonly on: "source-found"; readonly cause: EventSubject }
+  | { readonly on: "source-lost"; readonly why: Why; readonly cause: EventSubject | undefined }
+  | { readonly on: "source-found"; readonly cause: EventSubject | undefined }
   | { readonly on: "fault"; readonly fault: TunnelFault }
   | { readonly on: "reconfigured"; readonly changed: readonly string[]; readonly restart: boolean }
   | { readonly on: "retry" }

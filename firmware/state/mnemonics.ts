@@ -25,6 +25,43 @@ const table = {
     severity: "error",
     meaning: "A negotiation with a hub failed; the message says why and what to do.",
   },
+  "FLEXSPOKE-6-IKE_REKEYED": {
+    severity: "informational",
+    meaning: "An IKE SA was replaced by a new one before its lifetime ended.",
+  },
+  "FLEXSPOKE-6-CHILD_UP": { severity: "informational", meaning: "A further Child SA is up." },
+  "FLEXSPOKE-6-CHILD_REKEYED": {
+    severity: "informational",
+    meaning: "A Child SA was replaced by a new one; no packet is lost by it.",
+  },
+  "FLEXSPOKE-4-CHILD_EXPIRED": {
+    severity: "warning",
+    meaning: "A Child SA reached its lifetime before it could be rekeyed.",
+  },
+  "FLEXSPOKE-4-REKEY_REFUSED": {
+    severity: "warning",
+    meaning: "The hub refused to rekey; it is asked again.",
+  },
+  "FLEXSPOKE-6-NAT_DETECTED": {
+    severity: "informational",
+    meaning: "There is a NAT between the branch and the hub; ESP travels in UDP.",
+  },
+  "FLEXSPOKE-6-NAT_MAPPING": {
+    severity: "informational",
+    meaning: "The hub is seen at another address or port than before.",
+  },
+  "FLEXSPOKE-6-IKE_FRAGMENTATION": {
+    severity: "informational",
+    meaning: "A large IKE message travels in fragments of its own.",
+  },
+  "FLEXSPOKE-6-AUTH_LIFETIME": {
+    severity: "informational",
+    meaning: "The hub wants a new authentication within the time it names.",
+  },
+  "FLEXSPOKE-6-CONFIG_SET": {
+    severity: "informational",
+    meaning: "The hub sent configuration after the session came up.",
+  },
   "CRYPTO-5-SESSION_STATUS": {
     severity: "notice",
     meaning: "The IPsec session of a tunnel came up or went down.",

@@ -93,7 +93,13 @@ test("when the source in use goes down the session is rebuilt from the next sour
 test("the events of a source change name the interface as the cause", () => {
   const story = twoWans();
   story.up();
-  story.link("wan0", false);
+  story.give({
+    kind: "interface-changed",
+    name: "wan0",
+    isUp: false,
+    addresses: [],
+    cause: interfaceSubject("wan0"),
+  });
 
   const down = story.events.findLast((each) => each.mnemonic.endsWith("CONNECTION_DOWN"));
   expect(down?.cause).toBe(interfaceSubject("wan0"));

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
 import { expect, test } from "vitest";
 import { Counters } from "#state/counters.ts";
 import { mnemonics } from "#state/mnemonics.ts";
@@ -45,4 +47,19 @@ test("events are counted by mnemonic, other things by name, and shown in order",
     ["a", 1],
     ["ike.datagrams-in", 3],
   ]);
+});
+
+test("every mnemonic that the firmware uses is in the table", () => {
+  const folder = path.resolve(import.meta.dirname, "../../../firmware");
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  const used = files
+    .filter((file) => file.endsWith(".ts"))
+    .flatMap(
+      (file) =>
+        readFileSync(path.join(folder, file), "utf8").match(/"[A-Z0-9]+-\d-[A-Z0-9_]+"/g) ?? [],
+    )
+    .map((quoted) => quoted.slice(1, -1));
+
+  expect(used.length).toBeGreaterThan(20);
+  expect(used.filter((name) => !(name in mnemonics))).toEqual([]);
 });
