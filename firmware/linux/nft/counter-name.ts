@@ -19,7 +19,7 @@ export function counterName(kind: CounterKind, owner: string): string {
 export function parseCounterName(
   name: string,
 ): { readonly kind: CounterKind; readonly owner: string } | undefined {
-  const match = /^(kill-switch|source-nat)\.((?:[A-Za-z0-9-]|_[0-9a-f]{2})*)$/.exec(name);
+  const match = /^(kill-switch|source-nat)\.((?:[A-Za-z0-9-]|_[0-9a-f]{2})+)$/.exec(name);
   const [, kind, word] = match ?? [];
   if (kind === undefined || word === undefined) return undefined;
   const bytes = [...word.matchAll(/_([0-9a-f]{2})|(.)/g)].map(([, hex, plain]) =>
