@@ -18,7 +18,11 @@ export function checkNames(config: CompleteConfig, problems: Problems): void {
   }
   for (const tunnel of Object.keys(config.tunnels))
     if (!owners.has(tunnel))
-      problems.warning(["tunnels", tunnel], "no client uses this tunnel", "key");
+      problems.warning(
+        ["tunnels", tunnel],
+        "no client uses this tunnel (name it in a client, or remove it)",
+        "key",
+      );
 }
 
 function checkInterfaces(

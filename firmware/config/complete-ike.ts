@@ -1,6 +1,5 @@
 import { ipFamily, parseIpAddress } from "#lib/ip.ts";
 import type { ConfigPath } from "./config-error.ts";
-import { formatDistinguishedName } from "./distinguished-name.ts";
 import type { Problems } from "./problems.ts";
 import type { FileClient, FileConfig, FileIkeProfile } from "./schema.ts";
 import type { SecretReference } from "./schema-scalars.ts";
@@ -84,7 +83,7 @@ function completeProof(
     );
   if (method === "certificate") return completeCertificate(side, other, path, around, problems);
   if (side.trustpoint !== undefined)
-    problems.warning([...path, "trustpoint"], "is not used with authentication: psk", "key");
+    problems.warning([...path, "trustpoint"], "is not used (authentication is psk)", "key");
   const psk = side.psk ?? (other?.authentication === "psk" ? other.psk : undefined);
   if (psk === undefined && method === "psk")
     problems.error([...path, "psk"], "is required with authentication: psk ({ file: PATH })");
@@ -100,7 +99,7 @@ function completeCertificate(
 ): CompleteAuthentication {
   const known = Object.keys(file.pki.trustpoints);
   if (side.psk !== undefined)
-    problems.warning([...path, "psk"], "is not used with authentication: certificate", "key");
+    problems.warning([...path, "psk"], "is not used (authentication is certificate)", "key");
   const same = other?.authentication === "certificate" ? other.trustpoint : undefined;
   const trustpoint = side.trustpoint ?? same ?? (known.length === 1 ? known[0] : undefined);
   const at = [...path, "trustpoint"];
@@ -108,7 +107,7 @@ function completeCertificate(
     problems.error(
       at,
       known.length === 0
-        ? "is required, and there is none under pki.trustpoints"
+        ? "is required (add one under pki.trustpoints)"
         : `is required: there is more than one (${known.join(", ")})`,
     );
   else if (!known.includes(trustpoint))
@@ -128,9 +127,7 @@ function completeCertificate(
 function defaultLocal(local: CompleteAuthentication, { hostname, trustpoints }: Around): string {
   const own =
     local.authentication === "certificate" ? trustpoints.get(local.trustpoint)?.own : undefined;
-  return own && own.subject.length > 0
-    ? `dn:${formatDistinguishedName(own.subject)}`
-    : `fqdn:${hostname}`;
+  return own?.certificate.subjectText ? `dn:${own.certificate.subjectText}` : `fqdn:${hostname}`;
 }
 
 /**

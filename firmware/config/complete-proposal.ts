@@ -57,5 +57,6 @@ export const isAead = (name: string): boolean => encryptionNames.get(name)?.isAe
 
 function warnOfRepeats(names: readonly string[], path: ConfigPath, problems: Problems): void {
   for (const [index, name] of names.entries())
-    if (names.indexOf(name) < index) problems.warning([...path, index], "is in the list already");
+    if (names.indexOf(name) < index)
+      problems.warning([...path, index], "is in the list already (once is enough)");
 }

@@ -102,7 +102,12 @@ function completeProposals(
   const used = new Set(Object.values(profiles).flatMap((profile) => profile.proposals));
   const configured = mapValues(file.ikev2.proposals, (proposal, name) => {
     const path = ["ikev2", "proposals", name];
-    if (!used.has(name)) problems.warning(path, "no profile uses this proposal", "key");
+    if (!used.has(name))
+      problems.warning(
+        path,
+        "no profile uses this proposal (name it in a profile, or remove it)",
+        "key",
+      );
     return completeProposal(proposal, path, problems);
   });
   return used.has("default") ? { default: defaultProposal, ...configured } : configured;
@@ -196,7 +201,7 @@ function choose(
   problems.error(
     path,
     known.length === 0
-      ? `is required, and there is no ${kind} to name`
+      ? `is required, and there is no ${kind} yet (add one)`
       : `is required: there is more than one ${kind} (${known.join(", ")})`,
   );
   return own;

@@ -1,4 +1,3 @@
-import { dirname, isAbsolute, join } from "node:path";
 import type { Result } from "#lib/result.ts";
 
 export interface FileContent {
@@ -14,18 +13,19 @@ export type ReadFile = (path: string) => Result<FileContent, string>;
 
 /** A path of the configuration, relative to the file it stands in. */
 export function pathFrom(configFile: string, path: string): string {
-  return isAbsolute(path) ? path : join(dirname(configFile), path);
+  const folder = configFile.slice(0, configFile.lastIndexOf("/") + 1);
+  return path.startsWith("/") ? path : folder + path.replace(/^(\.\/)+/, "");
 }
 
 /** What an errno of opening a file means to an operator. */
 export function openFault(path: string, code: string): string {
   const reasons: Readonly<Record<string, string>> = {
-    ENOENT: "does not exist",
+    ENOENT: "does not exist (make it, or correct the path)",
     EACCES: "can't be read by this user (run as root)",
-    EISDIR: "is a folder",
+    EISDIR: "is a folder (name the file in it)",
     EFBIG: "is larger than a file of this kind can be (1 MiB)",
-    ELOOP: "is a loop of symbolic links",
-    ENOTDIR: "does not exist: a part of its path is no folder",
+    ELOOP: "is a loop of symbolic links (correct the path)",
+    ENOTDIR: "does not exist: a part of its path is no folder (correct the path)",
   };
-  return `file ${path} ${reasons[code] ?? `can't be read: ${code}`}`;
+  return `file ${path} ${reasons[code] ?? `can't be read (${code})`}`;
 }

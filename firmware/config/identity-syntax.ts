@@ -1,34 +1,37 @@
 /** Identities as the configuration writes them: `KIND:VALUE`. RFC 7296 §3.5 */
 import type { Identity, IdentityPattern } from "#ike/connection.ts";
 import { ipFamily, parseIpAddress } from "#lib/ip.ts";
-import { encodeDistinguishedName, parseDistinguishedName } from "./distinguished-name.ts";
+import { parseDn } from "#pki/dn.ts";
+import { attributeOid } from "#pki/dn-attributes.ts";
+import { splitDn } from "#pki/dn-text.ts";
 
 /** What `parseIdentity` takes, in words. */
 export const identityForms =
   "fqdn:NAME, email:USER@NAME, ipv4:ADDRESS, ipv6:ADDRESS, dn:CN=NAME,O=NAME, key-id:TEXT or key-id:0xHEX";
 
-/** Reads one's own identity. A `dn` is encoded in the order written. @returns what is wrong with it when it is none. */
+/** Reads one's own identity. A `dn` stands most specific part first, as RFC 4514 writes names. @returns what is wrong with it when it is none. */
 export function parseIdentity(text: string): Identity | string {
   const { kind, value } = split(text);
   switch (kind) {
     case "fqdn":
-      return isDnsName(value) ? { kind, value } : "the fqdn is not a DNS name";
+      return isDnsName(value) ? { kind, value } : "not a DNS name (fqdn:branch12.example.net)";
     case "email":
-      return isEmail(value) ? { kind, value } : "the email is not USER@NAME";
+      return isEmail(value) ? { kind, value } : "not an e-mail address (email:USER@NAME)";
     case "ipv4":
     case "ipv6":
       return addressIdentity(kind, value);
     case "key-id": {
       const bytes = keyIdBytes(value);
-      return bytes ? { kind, bytes } : "the key-id is empty or not whole octets of hexadecimal";
+      return bytes ? { kind, bytes } : "empty, or not whole octets (key-id:TEXT or key-id:0xHEX)";
     }
     case "dn": {
-      const attributes = parseDistinguishedName(value);
-      if (!attributes) return "the dn is not a list such as CN=branch12,O=Example";
-      return { kind, der: encodeDistinguishedName(attributes), text: value };
+      const name = parseDn(value);
+      return name.ok
+        ? { kind, der: name.value, text: value }
+        : "not a distinguished name (attributes such as dn:CN=branch12,O=Example)";
     }
     default:
-      return `an identity starts with its kind (${identityForms})`;
+      return `not an identity (${identityForms})`;
   }
 }
 
@@ -41,7 +44,7 @@ export function parseIdentityPattern(text: string): IdentityPattern | string {
     case "email": {
       const literal = value.replace(/^\*[.@]?/, "");
       const fits = literal === "" ? value.startsWith("*") : isDnsName(literal) || isEmail(literal);
-      return fits ? { kind, pattern: value } : `the ${kind} is not a name (* may stand first)`;
+      return fits ? { kind, pattern: value } : `not a name (${kind}:NAME, where * may stand first)`;
     }
     case "ipv4":
     case "ipv6": {
@@ -49,20 +52,19 @@ export function parseIdentityPattern(text: string): IdentityPattern | string {
       return typeof identity === "string" ? identity : { kind, pattern: identity.value };
     }
     case "dn": {
-      const attributes = parseDistinguishedName(value);
-      if (!attributes) return "the dn is not a list such as CN=*,O=Example";
+      const parts = splitDn(value);
+      const attributes = parts.ok ? parts.value.flat() : [];
+      if (attributes.length === 0 || !attributes.every(({ type }) => attributeOid(type)))
+        return "not a distinguished name (attributes such as dn:CN=*,O=Example)";
       return {
         kind,
-        attributes: attributes.map((attribute) => ({
-          type: attribute.type,
-          pattern: attribute.value,
-        })),
+        attributes: attributes.map(({ type, value: pattern }) => ({ type, pattern })),
       };
     }
     default: {
       const identity = parseIdentity(text);
       if (typeof identity !== "string" && identity.kind === "key-id") return identity;
-      return `an identity starts with its kind (any, ${identityForms})`;
+      return `not an identity (any, ${identityForms})`;
     }
   }
 }
@@ -91,7 +93,9 @@ function addressIdentity(
 ): { kind: "ipv4" | "ipv6"; value: string } | string {
   const address = parseIpAddress(text);
   const fits = address && ipFamily(address) === (kind === "ipv4" ? 4 : 6);
-  return fits ? { kind, value: address } : `not an ${kind === "ipv4" ? "IPv4" : "IPv6"} address`;
+  return fits
+    ? { kind, value: address }
+    : `not an address of this kind (${kind}:${kind === "ipv4" ? "203.0.113.1" : "2001:db8::1"})`;
 }
 
 function keyIdBytes(text: string): Uint8Array | undefined {

@@ -1,5 +1,4 @@
 /** What each end proves itself with: identities, keys, certificates. */
-import { isIP } from "node:net";
 import type {
   Identity,
   IkeConnection,
@@ -7,9 +6,11 @@ import type {
   RemoteAuthentication,
 } from "#ike/connection.ts";
 import { SecretBytes } from "#lib/secret.ts";
+import type { Certificate } from "#pki/certificate.ts";
+import { readDn } from "#pki/dn.ts";
+import { checkIdentityInCertificate } from "#pki/identity-match.ts";
 import type { CompleteIkeProfile } from "./complete-ike.ts";
 import type { ConfigPath } from "./config-error.ts";
-import { parseDistinguishedName, sameAttributes } from "./distinguished-name.ts";
 import { parseIdentity, parseIdentityPattern } from "./identity-syntax.ts";
 import type { Problems } from "./problems.ts";
 import { readSecret, type SecretSource } from "./secret-source.ts";
@@ -117,25 +118,27 @@ function resolvePsk(
   return bytes && new SecretBytes(bytes);
 }
 
-function certifies({ certificate, subject }: OwnCertificate, identity: Identity): boolean {
-  switch (identity.kind) {
-    case "fqdn":
-      return certificate.checkHost(identity.value, { wildcards: false }) !== undefined;
-    case "email":
-      return certificate.checkEmail(identity.value) !== undefined;
-    case "ipv4":
-    case "ipv6":
-      return isIP(identity.value) > 0 && certificate.checkIP(identity.value) !== undefined;
-    case "dn":
-      return sameAttributes(parseDistinguishedName(identity.text) ?? [], subject);
-    case "key-id":
-      return true;
-  }
+/** A key ID means something to the hub alone. */
+function certifies({ certificate }: OwnCertificate, identity: Identity): boolean {
+  return (
+    identity.kind === "key-id" ||
+    isSubject(certificate, identity) ||
+    checkIdentityInCertificate(identity, certificate) === undefined
+  );
 }
 
-/** A dn that names the certificate's subject is sent as the certificate has it: hubs compare the bytes. */
-function asCertified(identity: Identity, own: OwnCertificate): Identity {
-  return identity.kind === "dn" && certifies(own, identity)
-    ? { ...identity, der: own.subjectDer }
+/** A dn that names the certificate's subject is sent as the certificate has it: hubs compare order and bytes. */
+function asCertified(identity: Identity, { certificate }: OwnCertificate): Identity {
+  return identity.kind === "dn" && isSubject(certificate, identity)
+    ? { ...identity, der: certificate.subject }
     : identity;
+}
+
+/** True when the dn has the attributes of the subject, in whatever order they were written. */
+function isSubject(certificate: Certificate, identity: Identity): boolean {
+  if (identity.kind !== "dn") return false;
+  const attributes = (name: Uint8Array) =>
+    (readDn(name) ?? []).flat().map(({ type, value }) => `${type}=${value}`);
+  const [a, b] = [attributes(identity.der), attributes(certificate.subject)];
+  return JSON.stringify(a.sort()) === JSON.stringify(b.sort());
 }

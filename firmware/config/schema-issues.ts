@@ -1,6 +1,7 @@
 /** Turns what the schema says into sentences for an operator, without ever quoting a value of the file. */
 import type * as z from "zod/mini";
 import type { ConfigError, ConfigPath } from "./config-error.ts";
+import { wrongKind } from "./schema-scalars.ts";
 import { secretAt } from "./secret-paths.ts";
 import { suggest } from "./suggestion.ts";
 import type { YamlSource } from "./yaml-source.ts";
@@ -17,11 +18,17 @@ export function schemaErrors(
   issues: readonly Issue[],
 ): readonly ConfigError[] {
   const errors = new Map<string, ConfigError>();
-  for (const issue of issues)
+  const misspelt = issues.filter(({ code }) => code === "unrecognized_keys");
+  for (const issue of issues) {
+    // What a map lacks is likely to stand there under the wrong name: one fault, told once.
+    const place = JSON.stringify(issue.path);
+    if (issue.code === "custom" && misspelt.some(({ path }) => JSON.stringify(path) === place))
+      continue;
     for (const fault of describe(schema, data, issue)) {
       const error = source.fault("error", fault.path, fault.message, fault.at);
       errors.set(`${JSON.stringify(fault.path)} ${fault.message}`, error);
     }
+  }
   return [...errors.values()];
 }
 
@@ -40,7 +47,7 @@ function describe(schema: z.core.$ZodType, data: unknown, issue: Issue): readonl
       (issue.code === "invalid_union" && valueAt(data, secret) === "");
     const message = isEmpty
       ? "the secret is empty (text in quotes, { file: PATH } or { env: NAME })"
-      : "must be a secret: text in quotes, { file: PATH } or { env: NAME }";
+      : "not a secret (text in quotes, { file: PATH } or { env: NAME })";
     return [{ path: secret, message }];
   }
   switch (issue.code) {
@@ -72,33 +79,36 @@ function sentence(data: unknown, issue: Issue): string {
   if (issue.message !== NO_MESSAGE) return issue.message;
   switch (issue.code) {
     case "invalid_type":
-      return `must be ${typeWord(issue.expected)}`;
+      return wrongKind(typeWord(issue.expected));
     case "invalid_value":
       return oneOfSentence(issue.values.map(String), value);
     case "too_small":
       return issue.origin === "array"
-        ? `needs at least ${issue.minimum} (the list is empty)`
+        ? `the list is empty (at least ${issue.minimum})`
         : issue.origin === "string"
-          ? "is empty"
+          ? "is empty (some text)"
           : `too small (at least ${issue.minimum})`;
     case "too_big":
       return `too large (at most ${issue.maximum})`;
     default:
-      return "not allowed here";
+      return "not allowed here (see `flexspoke config schema`)";
   }
 }
 
 function required(issue: Issue): string {
-  if (issue.message !== NO_MESSAGE) return `is required (${issue.message})`;
+  if (issue.message !== NO_MESSAGE) return `is required (${wantedIn(issue.message)})`;
   if (issue.code === "invalid_type") return `is required (${typeWord(issue.expected)})`;
   if (issue.code === "invalid_value") return `is required (${issue.values.map(String).join(", ")})`;
   return "is required";
 }
 
+/** What a sentence of a scalar says in its parentheses. */
+const wantedIn = (message: string): string => /\((.*)\)$/.exec(message)?.[1] ?? message;
+
 function oneOfSentence(values: readonly string[], value: unknown): string {
   const guess = typeof value === "string" ? suggest(value, values) : undefined;
   const hint = guess ? `did you mean ${guess}? ` : "";
-  return `not one of the known values (${hint}${values.join(", ")})`;
+  return `not one of the known values (${hint}one of ${values.join(", ")})`;
 }
 
 /** Speaks of the branch that the operator meant: the one whose fault lies deepest, or all of them where none fits. */
@@ -121,17 +131,11 @@ function describeUnion(
     .flat()
     .flatMap((inner) =>
       inner.code === "invalid_type"
-        ? [
-            inner.message === NO_MESSAGE
-              ? typeWord(inner.expected)
-              : inner.message.replace(/^must be /, ""),
-          ]
+        ? [inner.message === NO_MESSAGE ? typeWord(inner.expected) : wantedIn(inner.message)]
         : [],
     );
   const allowed = [...values, ...types].join(", or ");
-  return [
-    { path, message: value === undefined ? `is required (${allowed})` : `must be ${allowed}` },
-  ];
+  return [{ path, message: value === undefined ? `is required (${allowed})` : wrongKind(allowed) }];
 }
 
 /** True when a branch of a union was not meant at all: its kind of value is another one. */

@@ -18,7 +18,7 @@ export function text(
   fault: (value: string) => string | undefined,
   pattern?: string,
 ) {
-  const schema = z.string({ error: `must be ${wanted}` }).check(
+  const schema = z.string({ error: wrongKind(wanted) }).check(
     z.check((context) => {
       const message = fault(context.value);
       if (message) context.issues.push({ code: "custom", input: context.value, message });
@@ -29,6 +29,12 @@ export function text(
     ...(pattern === undefined ? {} : { pattern }),
   });
 }
+
+/** The sentence for a value of another kind than was `wanted`. */
+export const wrongKind = (wanted: string): string => `wrong kind of value (${wanted})`;
+
+/** True or false. */
+export const flag = z.boolean({ error: wrongKind("true or false") });
 
 /** A duration from `least` to `most`, kept as text. */
 export function duration(least: Duration, most: Duration) {
@@ -64,7 +70,7 @@ export const percent = text("a percentage such as 10%", (value) =>
 
 /** A whole number from `least` to `most`. */
 export function whole(least: number, most: number) {
-  const error = `must be a whole number from ${least} to ${most}`;
+  const error = wrongKind(`a whole number from ${least} to ${most}`);
   return z.int({ error }).check(z.gte(least, { error }), z.lte(most, { error }));
 }
 
@@ -78,7 +84,7 @@ export function algorithm(table: ReadonlyMap<string, unknown>) {
   return z.enum([...table.keys()] as [string, ...string[]]);
 }
 
-const secretError = "must be a secret: text in quotes, { file: PATH } or { env: NAME }";
+const secretError = "not a secret (text in quotes, { file: PATH } or { env: NAME })";
 /** Text, or where to read it. */
 export const secret = z.union(
   [
@@ -111,11 +117,13 @@ export const interfaceName = text(
 );
 
 export const dnsName = text("a DNS name", (value) =>
-  isDnsName(value) ? undefined : "not a DNS name",
+  isDnsName(value) ? undefined : "not a DNS name (letters, digits, hyphens and dots)",
 );
 
 export const ipAddress = text("an IPv4 or IPv6 address", (value) =>
-  parseIpAddress(value) ? undefined : "not an IPv4 or IPv6 address",
+  parseIpAddress(value)
+    ? undefined
+    : "not an IPv4 or IPv6 address (for example 203.0.113.1 or 2001:db8::1)",
 );
 
 export const identity = text(`an identity: ${identityForms}`, (value) => {
@@ -128,7 +136,7 @@ export const identityPattern = text(`an identity: any, ${identityForms}`, (value
   return typeof parsed === "string" ? parsed : undefined;
 });
 
-export const filePath = z.string({ error: "must be the path of a file" }).check(z.minLength(1));
+export const filePath = z.string({ error: wrongKind("the path of a file") }).check(z.minLength(1));
 
 /** An address with prefix length that is a host's, not the network's own. */
 export function isInterfaceAddress(value: string): boolean {

@@ -11,6 +11,7 @@ import {
   dnsName,
   duration,
   filePath,
+  flag,
   identity,
   identityPattern,
   interfaceName,
@@ -23,6 +24,7 @@ import {
   size,
   text,
   whole,
+  wrongKind,
 } from "./schema-scalars.ts";
 
 z.config({ jitless: true });
@@ -80,7 +82,7 @@ const ikeProfile = z.strictObject({
     z.strictObject({
       initial: z._default(duration(milliseconds(50), minutes(1)), "500ms"),
       factor: z._default(
-        z.number({ error: "must be a number from 1 to 5" }).check(z.gte(1), z.lte(5)),
+        z.number({ error: wrongKind("a number from 1 to 5") }).check(z.gte(1), z.lte(5)),
         1.8,
       ),
       limit: z._default(whole(0, 50), 5),
@@ -151,9 +153,9 @@ const peer = z
     z.check(({ value, issues }) => {
       const fail = (message: string) => issues.push({ code: "custom", input: value, message });
       if ((value.fqdn === undefined) === (value.address === undefined))
-        fail("a peer has either fqdn or address");
+        fail("not a peer (exactly one of fqdn and address)");
       else if (value.family !== undefined && value.fqdn === undefined)
-        fail("family goes with fqdn only (an address has its own family)");
+        fail("family without fqdn (an address has its own family)");
     }),
   );
 
@@ -161,7 +163,7 @@ const client = z.strictObject({
   profile: z.optional(name),
   tunnel: z.optional(interfaceName),
   connect: z._default(oneOf(["auto", "manual"]), "auto"),
-  peers: z.array(peer).check(z.minLength(1, { error: "needs at least one peer" })),
+  peers: z.array(peer).check(z.minLength(1)),
   source: z._default(
     z.array(z.strictObject({ seq: z.optional(whole(1, 65_535)), interface: interfaceName })),
     [],
@@ -170,12 +172,12 @@ const client = z.strictObject({
   nat: z._default(oneOf(["negotiated", "off"]), "negotiated"),
   routes: z.prefault(
     z.strictObject({
-      accept: z._default(z.boolean({ error: "must be true or false" }), true),
+      accept: z._default(flag, true),
       distance: z._default(whole(1, 255), 2),
     }),
     {},
   ),
-  "kill-switch": z._default(z.boolean({ error: "must be true or false" }), true),
+  "kill-switch": z._default(flag, true),
   backoff: z.prefault(
     z.strictObject({
       initial: z._default(duration(milliseconds(100), minutes(10)), "1s"),

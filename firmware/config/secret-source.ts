@@ -29,7 +29,7 @@ export function readSecret(
         : readSecretFile(reference.file, [...path, "file"], source, problems);
   if (reference === MASK)
     problems.error(path, "this is a masked secret (put the secret itself, or its file)");
-  if (bytes?.length === 0) problems.error(path, "the secret is empty");
+  if (bytes?.length === 0) problems.error(path, "the secret is empty (put it there)");
   return bytes?.length ? bytes : undefined;
 }
 
@@ -41,7 +41,10 @@ function readVariable(
 ): Uint8Array | undefined {
   const value = Object.hasOwn(env, variable) ? env[variable] : undefined;
   if (value !== undefined) return new TextEncoder().encode(value);
-  problems.error(path, `environment variable ${variable} is not set`);
+  problems.error(
+    path,
+    `environment variable ${variable} is not set (set it where the daemon is started)`,
+  );
   return undefined;
 }
 

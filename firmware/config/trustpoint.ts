@@ -1,12 +1,8 @@
 /** Certificates and keys of `pki.trustpoints`, read and checked against each other. */
-import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { createPrivateKey, type KeyObject } from "node:crypto";
 import type { WallClock } from "#lib/duration.ts";
+import { type Certificate, readCertificate } from "#pki/certificate.ts";
 import type { ConfigPath } from "./config-error.ts";
-import {
-  decodeDistinguishedName,
-  type NameAttribute,
-  subjectOfCertificate,
-} from "./distinguished-name.ts";
 import { openFault, pathFrom } from "./file-access.ts";
 import type { Problems } from "./problems.ts";
 import type { FileTrustpoint } from "./schema.ts";
@@ -21,12 +17,10 @@ export interface Trustpoint {
 }
 
 export interface OwnCertificate {
-  readonly certificate: X509Certificate;
+  readonly certificate: Certificate;
   /** DER, leaf first. */
   readonly chain: readonly Uint8Array[];
   readonly key: KeyObject;
-  readonly subject: readonly NameAttribute[];
-  readonly subjectDer: Uint8Array;
 }
 
 /** @returns undefined after telling `problems` why the trustpoint can't be used. `now` undefined skips checks of dates. */
@@ -42,13 +36,13 @@ export function loadTrustpoint(
     (file, index) => readCertificates(file, [...path, "ca", index], reader) ?? [],
   );
   const own = loadOwn(trustpoint, path, reader);
-  const roots = authorities.filter((authority) => authority.checkIssued(authority));
+  const roots = authorities.filter(({ x509 }) => x509.checkIssued(x509));
   if (own === "failed" || authorities.length === 0) return undefined;
   // A file without any root pins what it has: an operator who gives one intermediate trusts exactly that.
   const anchors = roots.length > 0 ? roots : authorities;
   return {
-    anchors: anchors.map(({ raw }) => raw),
-    intermediates: authorities.filter((one) => !anchors.includes(one)).map(({ raw }) => raw),
+    anchors: anchors.map(({ der }) => der),
+    intermediates: authorities.filter((one) => !anchors.includes(one)).map(({ der }) => der),
     ...(own && { own }),
   };
 }
@@ -74,8 +68,8 @@ function loadOwn(
   const key = readKey(reference, [...path, "key"], reader);
   const [leaf] = chain ?? [];
   if (!chain || !leaf || !key) return "failed";
-  if (!leaf.checkPrivateKey(key)) {
-    const isLater = chain.some((other) => other.checkPrivateKey(key));
+  if (!leaf.x509.checkPrivateKey(key)) {
+    const isLater = chain.some(({ x509 }) => x509.checkPrivateKey(key));
     reader.problems.error(
       [...path, "key"],
       isLater
@@ -84,29 +78,23 @@ function loadOwn(
     );
     return "failed";
   }
-  const subjectDer = subjectOfCertificate(leaf.raw);
-  const subject = subjectDer && decodeDistinguishedName(subjectDer);
-  if (!subjectDer || !subject) {
-    reader.problems.error([...path, "certificate"], "the certificate's subject can't be read");
-    return "failed";
-  }
-  return { certificate: leaf, chain: chain.map(({ raw }) => raw), key, subject, subjectDer };
+  return { certificate: leaf, chain: chain.map(({ der }) => der), key };
 }
 
 function readCertificates(
   name: string,
   path: ConfigPath,
   { source, problems, now }: Reader,
-): readonly X509Certificate[] | undefined {
+): readonly Certificate[] | undefined {
   const file = pathFrom(source.configFile, name);
   const read = source.readFile(file);
   if (!read.ok) {
     problems.error(path, openFault(file, read.error));
     return undefined;
   }
-  const certificates: X509Certificate[] = [];
-  for (const bytes of splitPem(read.value.bytes)) {
-    const certificate = parseCertificate(bytes);
+  const certificates: Certificate[] = [];
+  for (const der of splitPem(read.value.bytes)) {
+    const certificate = readCertificate(der);
     if (!certificate) {
       problems.error(path, `file ${file} has a certificate that can't be read (PEM or DER, X.509)`);
       return undefined;
@@ -119,39 +107,28 @@ function readCertificates(
   return undefined;
 }
 
-/** Each certificate of a PEM file, or the whole of a DER file. */
-function splitPem(bytes: Uint8Array): readonly (string | Uint8Array)[] {
+/** The DER of each certificate of a PEM file, or the whole of a DER file. */
+function splitPem(bytes: Uint8Array): readonly Uint8Array[] {
   if (bytes[0] === 0x30) return [bytes];
   const text = new TextDecoder().decode(bytes);
-  return text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
-}
-
-function parseCertificate(bytes: string | Uint8Array): X509Certificate | undefined {
-  try {
-    return new X509Certificate(bytes);
-  } catch {
-    // OpenSSL names its own reasons, none of which helps more than "can't be read" does.
-    return undefined;
-  }
+  const blocks = text.matchAll(/-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----/g);
+  return Array.from(blocks, ([, base64 = ""]) => new Uint8Array(Buffer.from(base64, "base64")));
 }
 
 function warnOfDates(
-  certificate: X509Certificate,
+  { notBefore, notAfter, x509 }: Certificate,
   file: string,
   path: ConfigPath,
   problems: Problems,
   now: WallClock | undefined,
 ): void {
   if (now === undefined) return;
-  if (now > certificate.validToDate.getTime())
+  if (now > notAfter)
+    problems.warning(path, `file ${file}: the certificate expired on ${x509.validTo} (renew it)`);
+  if (now < notBefore)
     problems.warning(
       path,
-      `file ${file}: the certificate expired on ${certificate.validTo} (renew it)`,
-    );
-  if (now < certificate.validFromDate.getTime())
-    problems.warning(
-      path,
-      `file ${file}: the certificate is not valid before ${certificate.validFrom} (check the clock)`,
+      `file ${file}: the certificate is not valid before ${x509.validFrom} (check the clock)`,
     );
 }
 

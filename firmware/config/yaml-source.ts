@@ -120,8 +120,10 @@ class Reader {
   }
 
   #visitAlias(anchor: string, path: ConfigPath, key: number, start: number): unknown {
+    const target = this.#anchors.get(anchor);
+    if (!target) this.#syntax(start, YAML_FAULTS.BAD_ALIAS);
     this.#aliasDepth++;
-    const value = this.#visit(this.#anchors.get(anchor) ?? null, path, key);
+    const value = this.#visit(target ?? null, path, key);
     this.#aliasDepth--;
     this.#places.set(placeKey(path), { key, value: start });
     return value;
@@ -133,7 +135,7 @@ class Reader {
       const start = rangeStart(key) ?? rangeStart(value) ?? 0;
       const name = isScalar(key) ? (key.source ?? String(key.value ?? "")) : undefined;
       if (name === undefined || name === "" || name === "__proto__")
-        this.#fail(start, path, "a key must be a name");
+        this.#fail(start, path, "not usable as a key (a name)");
       else if (Object.hasOwn(object, name))
         this.#fail(start, [...path, name], "is here twice (each key once)");
       else object[name] = this.#visit(value as Node | null, [...path, name], start);
