@@ -12,7 +12,9 @@ export const readFile: ReadFile = (path) => {
       const { mode, uid, size } = fstatSync(descriptor);
       if (size > MAX_BYTES) return failed("EFBIG");
       const owner = uid === process.geteuid?.() ? "self" : uid === 0 ? "root" : "other";
-      return ok({ bytes: readFileSync(descriptor), mode: mode & 0o777, owner });
+      // Not as a Buffer: its slice() is a view, and whoever wiped a copy would wipe the original.
+      const bytes = new Uint8Array(readFileSync(descriptor));
+      return ok({ bytes, mode: mode & 0o777, owner });
     } finally {
       closeSync(descriptor);
     }
