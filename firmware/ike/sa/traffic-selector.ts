@@ -85,7 +85,13 @@ export function formatSelectors(selectors: readonly WireTrafficSelector[]): stri
 
 function portsContain(outer: WireTrafficSelector, inner: WireTrafficSelector): boolean {
   if (outer.startPort === 0 && outer.endPort === 65_535) return true;
+  if (isOpaque(outer) || isOpaque(inner)) return isOpaque(outer) && isOpaque(inner);
   return outer.startPort <= inner.startPort && outer.endPort >= inner.endPort;
+}
+
+/** Ports that can't be seen, such as those of a later fragment. RFC 7296 §3.13.1 */
+function isOpaque({ startPort, endPort }: WireTrafficSelector): boolean {
+  return startPort === 65_535 && endPort === 0;
 }
 
 function intersect(
@@ -108,7 +114,6 @@ function intersect(
   };
 }
 
-/** OPAQUE (65535 to 0) meets only itself and "any". RFC 7296 §3.13.1 */
 function intersectPorts(
   a: WireTrafficSelector,
   b: WireTrafficSelector,
