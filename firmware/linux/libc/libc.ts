@@ -3,10 +3,10 @@
  * give levels, options and bytes. Every number is the kernel's for x86-64 and aarch64, which agree on all of them.
  */
 import { getSystemErrorName } from "node:util";
+import koffi from "koffi";
 import { InvariantError } from "#lib/invariant.ts";
 import { type IpAddress, type IpFamily, ipBytes, ipFromBytes } from "#lib/ip.ts";
 import { failed, ok, type Result } from "#lib/result.ts";
-import { loadNativeAddon, requirePackage } from "./native-addon.ts";
 
 /** The name of the error a call ended with: `EADDRINUSE`. errno(3) */
 export type Errno = string;
@@ -100,21 +100,15 @@ interface Calls {
   errno(): number;
 }
 
-interface Koffi {
-  load(path: string): { func(prototype: string): unknown };
-  errno(): number;
-}
-
 let loaded: Calls | undefined;
 
-/** The bindings, made at the first call: a command that opens no socket doesn't pay for the addon. */
+/** The bindings, made at the first call: a command that opens no socket doesn't pay for them. */
 function calls(): Calls {
   loaded ??= loadCalls();
   return loaded;
 }
 
 function loadCalls(): Calls {
-  const koffi = loadNativeAddon("koffi", () => requirePackage("koffi")) as Koffi;
   const libc = koffi.load("libc.so.6");
   const bind = <Name extends keyof Calls>(prototype: string) => libc.func(prototype) as Calls[Name];
   return {
