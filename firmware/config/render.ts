@@ -1,9 +1,8 @@
 import { stringify } from "yaml";
+import type { CompleteConfig } from "./complete.ts";
 import type { ConfigPath } from "./config-error.ts";
-import { secretAt } from "./secret-paths.ts";
-
-/** What stands in the place of a secret; a file that has it is refused, so that it can't become one. */
-export const MASK = "•••";
+import { fileSchema } from "./schema.ts";
+import { MASK, secretAt } from "./secret-paths.ts";
 
 /**
  * Writes configuration data as YAML. A secret that is written out is masked; where it is kept (`{ file: … }`) is shown.
@@ -11,6 +10,11 @@ export const MASK = "•••";
  */
 export function renderConfig(data: unknown): string {
   return stringify(masked(data, []), { aliasDuplicateObjects: false, lineWidth: 0 });
+}
+
+/** The file with every default filled in, keys in the order of the schema, masked in the same way. */
+export function renderResolved(complete: CompleteConfig): string {
+  return renderConfig(fileSchema.parse(complete));
 }
 
 function masked(value: unknown, path: ConfigPath): unknown {

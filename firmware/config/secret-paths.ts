@@ -1,5 +1,8 @@
 import type { ConfigPath } from "./config-error.ts";
 
+/** What stands in the place of a secret; a file that has it is refused, so that it can't become one. */
+export const MASK = "•••";
+
 /** Every place of the file that holds a secret or a reference to one; `*` stands for any name. */
 export const secretPaths: readonly (readonly string[])[] = [
   ["pki", "trustpoints", "*", "key"],

@@ -1,8 +1,8 @@
 import type { ConfigPath } from "./config-error.ts";
 import { openFault, pathFrom, type ReadFile } from "./file-access.ts";
 import type { Problems } from "./problems.ts";
-import { MASK } from "./render.ts";
 import type { SecretReference } from "./schema-scalars.ts";
+import { MASK } from "./secret-paths.ts";
 
 /** Where secrets come from. */
 export interface SecretSource {

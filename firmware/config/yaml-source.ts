@@ -1,14 +1,5 @@
 /** The text of the configuration as plain data that remembers where each value and key stands. */
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseDocument,
-} from "yaml";
+import { type Document, isAlias, isMap, isScalar, isSeq, type Node, parseDocument } from "yaml";
 import type { ConfigError, ConfigPath } from "./config-error.ts";
 import { YAML_FAULTS } from "./yaml-faults.ts";
 
@@ -48,7 +39,6 @@ interface Place {
 class Reader {
   readonly #file: string;
   readonly #text: string;
-  readonly #lines = new LineCounter();
   readonly #errors: ConfigError[] = [];
   readonly #places = new Map<string, Place>();
   /** An alias means the anchor last seen before it. */
@@ -80,7 +70,6 @@ class Reader {
     try {
       document = parseDocument(this.#text, {
         version: "1.2",
-        lineCounter: this.#lines,
         prettyErrors: false,
         uniqueKeys: false,
       });
@@ -163,12 +152,13 @@ class Reader {
     path: ConfigPath,
     message: string,
   ): ConfigError {
-    const { line, col } = this.#lines.linePos(Math.min(offset, this.#text.length));
+    const before = this.#text.slice(0, offset);
+    const lineStart = before.lastIndexOf("\n") + 1;
     return {
       severity,
       file: this.#file,
-      line: Math.max(1, line),
-      column: Math.max(1, col),
+      line: before.split("\n").length,
+      column: before.length - lineStart + 1,
       path,
       message,
     };

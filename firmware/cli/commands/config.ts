@@ -32,8 +32,10 @@ export function addConfigCommands(program: Command, surroundings: Surroundings):
     .option("--resolved", "with every default filled in")
     .action(async (file: string | undefined, options: { resolved?: boolean }) => {
       const loaded = await load(file ?? defaultConfigFile, surroundings, false);
-      const { renderConfig } = await import("#config/render.ts");
-      stdout.write(renderConfig(options.resolved ? loaded.complete : loaded.written));
+      const { renderConfig, renderResolved } = await import("#config/render.ts");
+      stdout.write(
+        options.resolved ? renderResolved(loaded.complete) : renderConfig(loaded.written),
+      );
     });
 }
 

@@ -1,0 +1,94 @@
+import { expect, test } from "vitest";
+import { check, shortConfig, withLines } from "./branch-files.ts";
+
+const withTrustpoint = (line: string): string =>
+  `${shortConfig}pki:\n  trustpoints:\n    corp:\n      ca: [ a ]\n      ${line}\n`;
+
+test.each([
+  [withLines("end", "sla: { a: { icmp-echo: 203.0.113.1 } }"), "sla"],
+  [withLines("end", "track: { a: { stub: down } }"), "track"],
+  [withLines("end", "dialers: { a: {} }"), "dialers"],
+  [withLines("end", "mqtt: { password: hunter2 }"), "mqtt"],
+  [withLines("end", "syslog: { server: hunter2 }"), "syslog"],
+  [withLines("end", "snmp: { community: hunter2 }"), "snmp"],
+  [withLines("end", "prometheus: {}"), "prometheus"],
+  [withLines("end", "system: {}"), "system"],
+  [withLines("end", "web: { tls: { self-signed: true } }"), "web.tls"],
+  [withLines("end", "web: { users: { admin: { password-hash: hunter2 } } }"), "web.users"],
+  [withTrustpoint("revocation: [ crl ]"), "pki.trustpoints.corp.revocation"],
+  [
+    withTrustpoint("enrollment: { url: https://ca.example.net }"),
+    "pki.trustpoints.corp.enrollment",
+  ],
+  [withLines("profile", "mobike: true"), "ikev2.profiles.hq.mobike"],
+  [withLines("profile", "redirect: { follow: true }"), "ikev2.profiles.hq.redirect"],
+  [withLines("profile", "ppk: { secret: hunter2 }"), "ikev2.profiles.hq.ppk"],
+  [
+    withLines("profile", "config-exchange: { set-accept: true }"),
+    "ikev2.profiles.hq.config-exchange.set-accept",
+  ],
+  [
+    withLines("profile", "config-exchange: { set-send: true }"),
+    "ikev2.profiles.hq.config-exchange.set-send",
+  ],
+  [
+    shortConfig.replace("local:  {", "local:  { eap: { password: hunter2 },"),
+    "ikev2.profiles.hq.local.eap",
+  ],
+  [
+    shortConfig.replace("authentication: psk", "authentication: eap"),
+    "ikev2.profiles.hq.local.authentication",
+  ],
+  [
+    shortConfig.replace(
+      "ikev2:",
+      "ikev2:\n  proposals: { default: { additional-key-exchange: [[ml-kem-768]] } }",
+    ),
+    "ikev2.proposals.default.additional-key-exchange",
+  ],
+  [withLines("end", "tunnels: { t: { mode: gre } }"), "tunnels.t.mode"],
+  [withLines("end", "tunnels: { t: { address: { unnumbered: wan0 } } }"), "tunnels.t.address"],
+  [withLines("end", "tunnels: { t: { address: 'unnumbered: wan0' } }"), "tunnels.t.address"],
+  [withLines("end", "tunnels: { t: { vrf: red } }"), "tunnels.t.vrf"],
+  [withLines("end", "tunnels: { t: { underlay-vrf: red } }"), "tunnels.t.underlay-vrf"],
+  [withLines("client", "connect: { track: primary, state: down }"), "clients.hq.connect"],
+  [
+    shortConfig.replace("{ fqdn: hub1.example.net }", "{ fqdn: a, track: t }"),
+    "clients.hq.peers[0].track",
+  ],
+  [
+    shortConfig.replace("{ fqdn: hub1.example.net }", "{ fqdn: a, state: up }"),
+    "clients.hq.peers[0].state",
+  ],
+  [withLines("client", "source: [ { interface: wan0, track: t } ]"), "clients.hq.source[0].track"],
+  [
+    withLines("client", "source: [ { interface: wan0, budget: {} } ]"),
+    "clients.hq.source[0].budget",
+  ],
+  [withLines("client", "peer-reactivate: true"), "clients.hq.peer-reactivate"],
+  [withLines("client", "downloaded-backups: after-static"), "clients.hq.downloaded-backups"],
+  [withLines("client", "standby: hot"), "clients.hq.standby"],
+  [withLines("client", "hold-down: 30s"), "clients.hq.hold-down"],
+  [withLines("client", "rehearsal: { every: 24h }"), "clients.hq.rehearsal"],
+  [withLines("client", "backup-group: main"), "clients.hq.backup-group"],
+  [withLines("client", "dialer: lte"), "clients.hq.dialer"],
+  [withLines("client", "routes: { advertise: [ interface ] }"), "clients.hq.routes.advertise"],
+  [withLines("client", "dns: split"), "clients.hq.dns"],
+])("what this version does not act on is refused by name: %#", (text, path) => {
+  const { errors } = check(text);
+  const refusal = `${path}: not supported by this version (remove it)`;
+  expect(errors.filter((line) => line.endsWith(`: ${refusal}`))).toHaveLength(1);
+  expect(errors.join()).not.toContain("hunter2");
+});
+
+test.each([
+  withLines("profile", "mobike: false\nredirect: off\nppk: false"),
+  withLines("client", "peer-reactivate: false\nstandby: off\ndns: off\ndownloaded-backups: ignore"),
+  withLines("end", "tunnels: { t: { vrf: null, underlay-vrf: null } }"),
+  shortConfig.replace(
+    "ikev2:",
+    "ikev2:\n  proposals: { default: { additional-key-exchange: [] } }",
+  ),
+])("what asks for nothing but what this version does anyway is taken: %#", (text) => {
+  expect(check(text).errors).toEqual([]);
+});
