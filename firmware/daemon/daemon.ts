@@ -28,6 +28,7 @@ import { InterfaceWatch } from "./interface-watch.ts";
 import { recordFault, reportFaults } from "./kernel-faults.ts";
 import { KernelState } from "./kernel-state.ts";
 import { LearntNetworks } from "./learnt-networks.ts";
+import { logEvent } from "./log-event.ts";
 import { Loop, type Part } from "./loop.ts";
 import { pathMtu } from "./path-mtu.ts";
 import { performFlexvpn } from "./perform-flexvpn.ts";
@@ -116,6 +117,7 @@ export class Daemon {
       () => kernel.securityAssociations,
       this.#services.giveIke,
     );
+    this.#services.events.subscribe((event) => logEvent(log, event));
     this.#interfaces = new InterfaceWatch(this.#services.giveFlexvpn, (event) =>
       this.#services.events.record(event),
     );
