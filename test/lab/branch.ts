@@ -123,10 +123,10 @@ export class Branch {
 
   /** @param signal SIGTERM takes tunnels down cleanly, SIGKILL is a crash. @returns the exit status. */
   async stop(signal: "SIGTERM" | "SIGKILL" = "SIGTERM"): Promise<number | undefined> {
-    const process = this.#process;
+    this.#process?.kill(signal);
+    const status = await this.#process?.exited;
     this.#process = undefined;
-    process?.kill(signal);
-    return process?.exited;
+    return status;
   }
 
   /** What the daemon wrote to its outputs. */
@@ -216,7 +216,6 @@ export function certificateBranch(
     ca: ["pki/root.pem"],
     certificate: "pki/branch.pem",
     key: { file: "pki/branch.key" },
-    revocation: ["none"],
   };
   const pki = { trustpoints: { lab: trustpoint } };
   return {

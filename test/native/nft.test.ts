@@ -342,6 +342,67 @@ test.each([
   for (const listing of seen) expect(listing).toMatch(/counter packets 1 /);
 });
 
+/** A LAN host that keeps sending from one port, as a running call or ping does. */
+async function runningFlow(server: Listener): Promise<{ next(): Promise<string> }> {
+  const client = await udp(lan, "192.168.12.10");
+  return {
+    async next() {
+      const arrived = once(server.socket, "message");
+      await send(client, HQ);
+      await arrived;
+      return server.senders.at(-1) ?? "";
+    },
+  };
+}
+
+const translated = (to: string, networks: string[] = []): Firewall => ({
+  ...(networks.length === 0 ? emptyFirewall : guard(...networks)),
+  nat: [{ inside: ["br-lan"], tunnel: "Tunnel0", to: to as IpAddress }],
+});
+
+test("a running flow changes over when the hub assigns another address, even after a while without one", async () => {
+  routeBy("tunnel");
+  ip("-n", branch, "address", "add", "10.250.1.8/32", "dev", "Tunnel0");
+  const flow = await runningFlow(await listen(hq));
+
+  await apply(translated("10.250.1.7"));
+  const first = await flow.next();
+  await apply(emptyFirewall);
+  await apply(translated("10.250.1.8"));
+  const second = await flow.next();
+  ip("-n", branch, "address", "delete", "10.250.1.8/32", "dev", "Tunnel0");
+
+  expect([first, second]).toEqual(["10.250.1.7", "10.250.1.8"]);
+});
+
+test("a flow that ran before there was an address to translate to is translated from then on", async () => {
+  routeBy("tunnel");
+  const flow = await runningFlow(await listen(hq));
+
+  const before = await flow.next();
+  await apply(translated("10.250.1.7"));
+  const after = await flow.next();
+
+  expect([before, after]).toEqual(["192.168.12.10", "10.250.1.7"]);
+});
+
+test("a flow that a killed daemon translated to an address that is gone is taken over by the next one", async () => {
+  routeBy("tunnel");
+  const flow = await runningFlow(await listen(hq));
+  ip("-n", branch, "address", "add", "10.250.1.9/32", "dev", "Tunnel0");
+  const predecessor = `
+    const { applyFirewall } = await import("#linux/nft/table.ts");
+    await applyFirewall(${JSON.stringify(translated("10.250.1.9"))});`;
+  runIn(branch, process.execPath, "--input-type=module", "--eval", predecessor);
+  const first = await flow.next();
+  ip("-n", branch, "address", "delete", "10.250.1.9/32", "dev", "Tunnel0");
+
+  await apply(translated("10.250.1.7", ["10.1.0.0/16"]));
+  const second = await flow.next();
+
+  expect([first, second]).toEqual(["10.250.1.9", "10.250.1.7"]);
+});
+
 test("nothing leaks while the firewall is replaced again and again under traffic", async () => {
   const leak = await listen(isp);
   const client = await udp(lan, "192.168.12.10");
