@@ -183,6 +183,13 @@ const NAT: readonly KernelPart[] = [
     purpose: "inside networks can't be translated",
     openwrt: "kmod-nft-nat",
   },
+  {
+    module: "nf_conntrack_netlink",
+    symbol: "NF_CT_NETLINK",
+    purpose: "flows keep a former address",
+    openwrt: "kmod-nf-conntrack-netlink",
+    isHelper: true,
+  },
 ];
 
 function cipherPart(

@@ -5,8 +5,12 @@
 import type { Firewall } from "#dataplane/desired.ts";
 import { NFT_TABLE } from "#dataplane/ownership.ts";
 import type { DataPlaneFault } from "#dataplane/port.ts";
-import { ok, type Result } from "#lib/result.ts";
+import type { IpAddress } from "#lib/ip.ts";
+import { failed, ok, type Result } from "#lib/result.ts";
+import type { NetlinkFault } from "../netlink/socket.ts";
 import { parseCounterName } from "./counter-name.ts";
+import { forgetStaleFlows, readCounters } from "./flows.ts";
+import type { CounterObject } from "./nfnetlink-codec.ts";
 import { listTable, runTransaction } from "./nft-program.ts";
 import {
   type ExistingTable,
@@ -38,6 +42,10 @@ export interface FirewallTable extends ExistingTable {
 /** What the table holds after the last call; undefined as long as it has neither been read nor replaced. */
 let known: ExistingTable | undefined;
 let lastCall: Promise<unknown> = Promise.resolve();
+/** Addresses that each tunnel's traffic was last translated to; they outlive the tunnel's being down. */
+const translations = new Map<string, readonly IpAddress[]>();
+/** The translations of the firewall applied last: `Tunnel0 10.250.1.7`. */
+let applied: readonly string[] = [];
 
 /**
  * Makes our table say what `firewall` says, at one instant: at no moment is a packet judged by half of it. Counters of
@@ -45,16 +53,41 @@ let lastCall: Promise<unknown> = Promise.resolve();
  */
 export function applyFirewall(firewall: Firewall): Promise<Result<void, DataPlaneFault>> {
   return inTurn(async () => {
-    const updated = await runTransaction("change the firewall", updateTransaction(firewall, known));
-    if (updated.ok) {
-      known = known && tableContents(firewall);
-      return updated;
-    }
-    // A table of another version of ours, or one that somebody else changed, may not take the update: start it afresh.
-    const replaced = await runTransaction("set the firewall", replaceTransaction(firewall));
-    known = replaced.ok ? tableContents(firewall) : undefined;
-    return replaced;
+    const result = await update(firewall);
+    if (result.ok) await followTranslations(firewall);
+    return result;
   });
+}
+
+async function update(firewall: Firewall): Promise<Result<void, DataPlaneFault>> {
+  const updated = await runTransaction("change the firewall", updateTransaction(firewall, known));
+  if (updated.ok) {
+    known = known && tableContents(firewall);
+    return updated;
+  }
+  // A table of another version of ours, or one that somebody else changed, may not take the update: start it afresh.
+  const replaced = await runTransaction("set the firewall", replaceTransaction(firewall));
+  known = replaced.ok ? tableContents(firewall) : undefined;
+  return replaced;
+}
+
+/** When a tunnel's translation is another one than before, flows that hold on to the old one are forgotten. */
+async function followTranslations({ nat, killSwitch }: Firewall): Promise<void> {
+  const before = applied;
+  applied = nat.map(({ tunnel, to }) => `${tunnel} ${to}`);
+  const isNew = applied.some((translation) => !before.includes(translation));
+  if (!isNew) return;
+  const now = nat.map(({ to }) => to);
+  const former = nat
+    .flatMap(({ tunnel }) => translations.get(tunnel) ?? [])
+    .filter((address) => !now.includes(address));
+  for (const { tunnel } of nat) {
+    translations.set(
+      tunnel,
+      nat.filter((entry) => entry.tunnel === tunnel).map(({ to }) => to),
+    );
+  }
+  await forgetStaleFlows({ nat, killSwitch }, new Set(former));
 }
 
 /** Removes our table, or all but the kill switch; nothing to remove is fine. */
@@ -62,6 +95,7 @@ export function removeFirewall(options: {
   readonly keepKillSwitch: boolean;
 }): Promise<Result<void, DataPlaneFault>> {
   return inTurn(async () => {
+    applied = [];
     if (!options.keepKillSwitch) {
       known = undefined;
       return runTransaction("remove the firewall", removeTransaction());
@@ -80,10 +114,10 @@ export function readFirewall(): Promise<Result<FirewallTable | undefined, DataPl
   return inTurn(readTable);
 }
 
-/** The counters of our table; empty when it is not there. */
+/** The counters of our table; empty when it is not there. Cheap: asked of the kernel without running `nft`. */
 export async function firewallCounters(): Promise<Result<FirewallCounters, DataPlaneFault>> {
-  const table = await readFirewall();
-  return table.ok ? ok(table.value?.counts ?? { killSwitch: [], nat: [] }) : table;
+  const counters = await readCounters(NFT_TABLE);
+  return counters.ok ? ok(countsOf(counters.value)) : failed(counterFault(counters.error));
 }
 
 async function readTable(): Promise<Result<FirewallTable | undefined, DataPlaneFault>> {
@@ -103,27 +137,43 @@ function inTurn<Value>(call: () => Promise<Value>): Promise<Value> {
 
 interface ListedItem {
   readonly chain?: { readonly name: string };
-  readonly counter?: Count & { readonly name: string };
+  readonly counter?: CounterObject;
 }
 
 /** Reads what `nft -j list table` prints. */
 export function parseTable(listing: unknown): FirewallTable {
   const { nftables } = listing as { readonly nftables: readonly ListedItem[] };
   const counters = nftables.flatMap(({ counter }) => (counter ? [counter] : []));
+  return {
+    chains: nftables.flatMap(({ chain }) => (chain ? [chain.name] : [])),
+    counters: counters.map(({ name }) => name),
+    counts: countsOf(counters),
+  };
+}
+
+function countsOf(counters: readonly CounterObject[]): FirewallCounters {
   const counts = counters.flatMap(({ name, packets, bytes }) => {
     const parsed = parseCounterName(name);
     return parsed ? [{ ...parsed, packets, bytes }] : [];
   });
   return {
-    chains: nftables.flatMap(({ chain }) => (chain ? [chain.name] : [])),
-    counters: counters.map(({ name }) => name),
-    counts: {
-      killSwitch: counts
-        .filter(({ kind }) => kind === "kill-switch")
-        .map(({ owner, packets, bytes }) => ({ client: owner, packets, bytes })),
-      nat: counts
-        .filter(({ kind }) => kind === "source-nat")
-        .map(({ owner, packets, bytes }) => ({ tunnel: owner, packets, bytes })),
-    },
+    killSwitch: counts
+      .filter(({ kind }) => kind === "kill-switch")
+      .map(({ owner, packets, bytes }) => ({ client: owner, packets, bytes })),
+    nat: counts
+      .filter(({ kind }) => kind === "source-nat")
+      .map(({ owner, packets, bytes }) => ({ tunnel: owner, packets, bytes })),
+  };
+}
+
+function counterFault({ errno, text }: NetlinkFault): DataPlaneFault {
+  const isForbidden = errno === "EPERM";
+  return {
+    code: isForbidden ? "kernel.permission" : "kernel.rejected",
+    what: `could not read the firewall's counters: ${text ?? errno}`,
+    errno,
+    remedy: isForbidden
+      ? "run the daemon as root, or give it CAP_NET_ADMIN"
+      : "load the kernel module nf_tables",
   };
 }

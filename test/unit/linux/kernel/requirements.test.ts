@@ -56,6 +56,7 @@ test("a part counts as there when it is a module, built in, configured in, or a 
     "xfrm_interface",
     "seqiv",
     "nft_nat",
+    "nf_conntrack_netlink",
   ]);
 });
 
