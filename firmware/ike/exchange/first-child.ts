@@ -19,31 +19,34 @@ import { describeNotify, describeProposals } from "../task/describe.ts";
 import type { PayloadSet } from "../task/payload-set.ts";
 import { closeSession, reasonFor } from "../task/session-end.ts";
 
-/** Brings the session up, or closes it with the reason why there is no child. */
+/**
+ * Installs the child, or closes the session with the reason why there is none.
+ * @returns what the session got; undefined when it is being closed.
+ */
 export function acceptFirstChild(
   turn: Turn,
   sa: IkeSa,
   transcript: InitTranscript,
   draft: ChildDraft,
   payloads: PayloadSet,
-): void {
+): SessionOutcome | undefined {
   const { session } = sa;
   const { error } = payloads;
   if (error) {
     closeSession(turn, session, childRefusal(sa, draft, error));
-    return;
+    return undefined;
   }
   const answer = readChildAnswer(session, draft, payloads);
   if (!answer.ok) {
     closeSession(turn, session, answer.error);
-    return;
+    return undefined;
   }
   const assigned = processConfig(payloads.first("CP"));
   const { request } = session.connection;
   if ((request.ipv4 || request.ipv6) && !assigned.ipv4 && !assigned.ipv6) {
     const notify = "no address in its configuration payload";
     closeSession(turn, session, reasonFor(session, "ike.child.no-address", { notify }));
-    return;
+    return undefined;
   }
   const nonces = { initiator: transcript.nonceInitiator, responder: transcript.nonceResponder };
   const child = makeChild(turn, sa, {
@@ -54,9 +57,7 @@ export function acceptFirstChild(
   });
   installInbound(turn, session, child);
   installOutbound(turn, session, child);
-  session.outcome = outcomeOf(sa, child, assigned);
-  turn.counters.sessionsUp++;
-  turn.do({ kind: "session-up", session: session.id, outcome: session.outcome });
+  return outcomeOf(sa, child, assigned);
 }
 
 /** Why a hub that authenticated itself made no child. */

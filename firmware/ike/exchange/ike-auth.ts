@@ -63,10 +63,13 @@ export function acceptAuthResponse(turn: Turn, sa: IkeSa, payloads: PayloadSet):
   }
   session.peerIdentity = verdict.value.identity;
   session.authentication.remote = verdict.value.authentication;
-  winAttempt(turn, sa);
+  winAttempt(sa);
   readPeerStatus(turn, sa, payloads);
-  acceptFirstChild(turn, sa, state.transcript, state.child, payloads);
-  if (!session.ending && !session.isOver) armSession(turn, sa);
+  const outcome = acceptFirstChild(turn, sa, state.transcript, state.child, payloads);
+  if (!outcome) return;
+  session.outcome = outcome;
+  bringUp(turn, sa);
+  turn.do({ kind: "session-up", session: session.id, outcome });
 }
 
 /** An answer without IDr and AUTH: refused. Other candidates, or a late answer to IKE_SA_INIT, may still do. */
@@ -103,7 +106,7 @@ function failCandidate(turn: Turn, sa: IkeSa, reason: Reason): void {
 }
 
 /** This candidate is the hub: the others never were. RFC 7296 §2.4 */
-function winAttempt(turn: Turn, sa: IkeSa): void {
+function winAttempt(sa: IkeSa): void {
   const { session } = sa;
   for (const other of session.attempt?.candidates ?? [])
     if (other !== sa) closeIkeSa(session, other);
@@ -112,6 +115,15 @@ function winAttempt(turn: Turn, sa: IkeSa): void {
   session.ike = sa;
   session.path = sa.path;
   sa.state = { name: "established" };
+}
+
+/** Timers start and the world is told, now that there is a child. */
+function bringUp(turn: Turn, sa: IkeSa): void {
+  const { session } = sa;
+  turn.counters.sessionsUp++;
+  armIkeLifetime(turn, sa);
+  armLiveness(session);
+  armNatKeepalive(session);
   const { natLocal, natRemote } = sa.peer;
   turn.event(
     session,
@@ -122,6 +134,7 @@ function winAttempt(turn: Turn, sa: IkeSa): void {
       "spi-initiator": formatIkeSpi(sa.spiInitiator),
       "spi-responder": formatIkeSpi(sa.spiResponder),
       identity: session.peerIdentity,
+      authentication: { ...session.authentication },
       ...describeIkeSuite(sa.suite),
     },
   );
@@ -131,12 +144,6 @@ function winAttempt(turn: Turn, sa: IkeSa): void {
     const data = { local: natLocal, remote: natRemote };
     turn.event(session, "informational", "FLEXSPOKE-6-NAT_DETECTED", text, data);
   }
-}
-
-function armSession(turn: Turn, sa: IkeSa): void {
-  armIkeLifetime(turn, sa);
-  armLiveness(sa.session);
-  armNatKeepalive(sa.session);
 }
 
 function refusalOf(session: Session, payloads: PayloadSet): Reason {

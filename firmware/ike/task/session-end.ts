@@ -5,7 +5,7 @@
 
 import { formatEndpoint } from "#lib/ip.ts";
 import { type DownCode, downReason, type Reason } from "../down-reason.ts";
-import { formatIkeSpi, type Payload } from "../message/message.ts";
+import { formatIkeSpi } from "../message/message.ts";
 import type { IkeSa } from "../sa/ike-sa.ts";
 import type { Session } from "../sa/session.ts";
 import type { Turn } from "../sa/turn.ts";
@@ -36,17 +36,17 @@ export function endSession(turn: Turn, session: Session, reason: Reason): void {
     "spi-initiator": formatIkeSpi(session.ike.spiInitiator),
     "spi-responder": formatIkeSpi(session.ike.spiResponder),
   };
-  const wasEstablished = session.ike !== undefined;
   for (const sa of [...session.ikeSas]) closeIkeSa(session, sa);
   session.attempt = undefined;
   session.timers.cancelAll();
   turn.registry.remove(session);
   if (!session.outcome) turn.counters.sessionsFailed++;
   const { code, message, remedy, isTransient, severity } = reason;
+  const isAbort = !session.outcome && severity === "error";
   turn.event(
     session,
     severity,
-    wasEstablished ? "IKEV2-5-SA_DOWN" : "IKEV2-3-NEG_ABORT",
+    isAbort ? "IKEV2-3-NEG_ABORT" : "IKEV2-5-SA_DOWN",
     remedy === undefined ? message : `${message}; ${remedy}`,
     { code, ...spis },
   );
@@ -64,36 +64,18 @@ export function endSession(turn: Turn, session: Session, reason: Reason): void {
 export function closeSession(turn: Turn, session: Session, reason: Reason): void {
   if (session.isOver || session.ending) return;
   const sa = session.ike;
-  if (!sa || sa.state.name === "closed") {
+  // A hub that leaves a request unanswered would not answer the Delete either, which must wait for that answer.
+  const isSilent = sa?.requests
+    .outstanding()
+    .some(({ retransmission }) => retransmission.count > 1);
+  if (!sa || sa.state.name === "closed" || isSilent) {
     endSession(turn, session, reason);
     return;
   }
-  sayGoodbye(session, sa, reason, { kind: "delete-ike" });
-}
-
-/** As `closeSession`, with an error notify instead of a Delete: the peer drops the SA by itself. RFC 7296 §2.21.2 */
-export function abortSession(
-  turn: Turn,
-  session: Session,
-  sa: IkeSa,
-  reason: Reason,
-  payloads: readonly Payload[],
-): void {
-  if (session.isOver || session.ending) return;
-  if (sa.state.name === "closed") endSession(turn, session, reason);
-  else sayGoodbye(session, sa, reason, { kind: "notify", payloads });
-}
-
-function sayGoodbye(
-  session: Session,
-  sa: IkeSa,
-  reason: Reason,
-  operation: Parameters<IkeSa["enqueue"]>[0],
-): void {
   session.ending = reason;
   session.timers.cancelAll();
   sa.queue.length = 0;
   sa.timers.cancelAll();
   sa.state = { name: "deleting" };
-  sa.enqueue(operation);
+  sa.enqueue({ kind: "delete-ike" });
 }
