@@ -47,6 +47,16 @@ test("a manual client gives up after one round of its peers, until asked again",
   expect(story.dialled).toEqual([hub1, hub2, hub1]);
 });
 
+test("an interface that comes up does not wake a manual client that gave up", () => {
+  const story = Story.of(client({ connect: "manual" }));
+  story.operator("connect");
+  story.fail();
+  story.fail();
+  story.link("wan0", true, "198.51.100.7/24");
+
+  expect(story.status).toBe("failed");
+});
+
 test("disconnect closes the session and the client stays down, automatic or not", () => {
   const story = Story.of(oneHub);
   story.up();

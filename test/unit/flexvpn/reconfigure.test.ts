@@ -50,6 +50,8 @@ test("another pre-shared key starts the session anew with the new profile", () =
   const story = upWith();
   const connectionWithNewKey = connection("another secret");
   story.configure(client({ connection: connectionWithNewKey }));
+  expect(story.open.size).toBe(0);
+
   story.fail();
 
   expect(story.dialled).toEqual([hub1, hub1]);

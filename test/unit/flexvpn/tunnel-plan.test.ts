@@ -172,6 +172,12 @@ test("while the tunnel is down neither a default route nor one that holds a hub 
   expect(routesOf(down({ learnt }))).toEqual(["10.1.0.0/16 dev Tunnel0 metric 2"]);
 });
 
+test("while the tunnel is down and no hub's address is known, a default route does not lead into it either", () => {
+  const learnt = ["0.0.0.0/0", "10.1.0.0/16"].map(prefix);
+
+  expect(routesOf(down({ learnt, hubs: [] }))).toEqual(["10.1.0.0/16 dev Tunnel0 metric 2"]);
+});
+
 test("without kill switch nothing leads into a tunnel that is down", () => {
   const intent = down({ learnt: [prefix("10.1.0.0/16")], killSwitch: false });
   const plan = tunnelPlan(intent, sizes);
