@@ -118,9 +118,11 @@ export class Daemon {
       this.#services.giveIke,
     );
     this.#services.events.subscribe((event) => logEvent(log, event));
-    this.#interfaces = new InterfaceWatch(this.#services.giveFlexvpn, (event) =>
-      this.#services.events.record(event),
-    );
+    this.#interfaces = new InterfaceWatch({
+      tell: this.#services.giveFlexvpn,
+      record: (event) => this.#services.events.record(event),
+      isOurs: (name) => this.#config?.tunnels[name] !== undefined,
+    });
   }
 
   /** Guards first, connects next, and only then opens what is there to be looked at. */
@@ -136,14 +138,13 @@ export class Daemon {
     }
     this.#interfaces.refresh();
     this.#configure(config);
-    await services.kernel.settled();
-    const faults = [...adopted, ...(await ready)];
-    this.#faults = faults.map(({ what, remedy }) => `${what}: ${remedy}`);
     this.#record("FLEXSPOKE-5-STARTED", "the daemon runs", {
       clients: Object.keys(config.clients),
     });
-    for (const fault of faults) recordFault(services, fault);
     services.giveFlexvpn({ kind: "start" });
+    const faults = [...adopted, ...(await ready)];
+    this.#faults = faults.map(({ what, remedy }) => `${what}: ${remedy}`);
+    for (const fault of faults) recordFault(services, fault);
     this.#traffic.start();
     this.#store = await openEventStore(this.#options.stateDir, this.#options.log);
     services.events.open(this.#store);

@@ -6,22 +6,29 @@ import { severityOf } from "#state/mnemonics.ts";
 
 type InterfaceChanged = Extract<FlexvpnInput, { kind: "interface-changed" }>;
 
+export interface InterfaceListener {
+  /** Gets the inputs for the client machine. */
+  readonly tell: (input: InterfaceChanged) => void;
+  /** Gets the events that say the same to people. */
+  readonly record: (event: EventDraft) => void;
+  /** True for a tunnel of the daemon itself: it is told of by those who make it. */
+  readonly isOurs: (name: string) => boolean;
+}
+
 export class InterfaceWatch {
-  readonly #tell: (input: InterfaceChanged) => void;
-  readonly #record: (event: EventDraft) => void;
+  readonly #listener: InterfaceListener;
   #known = new Map<string, InterfaceState>();
   #isFirst = true;
 
-  /** @param tell gets the inputs for the client machine; `record` the events that say the same to people. */
-  constructor(tell: (input: InterfaceChanged) => void, record: (event: EventDraft) => void) {
-    this.#tell = tell;
-    this.#record = record;
+  constructor(listener: InterfaceListener) {
+    this.#listener = listener;
   }
 
   /** Reads the interfaces and tells of those that are not as they were. @returns true when any was not. */
   refresh(): boolean {
     const before = this.#known;
-    this.#known = new Map(readInterfaces().map((state) => [state.name, state]));
+    const others = readInterfaces().filter(({ name }) => !this.#listener.isOurs(name));
+    this.#known = new Map(others.map((state) => [state.name, state]));
     const gone = [...before.keys()].filter((name) => !this.#known.has(name));
     const changed = [
       ...gone.map((name) => ({ name, isUp: false, addresses: [] })),
@@ -38,7 +45,7 @@ export class InterfaceWatch {
     // What is there at start is no news to anybody; a link that changes is.
     const isNews = !this.#isFirst && isUp !== (before?.isUp ?? false);
     if (isNews) {
-      this.#record({
+      this.#listener.record({
         severity: severityOf("LINK-3-UPDOWN"),
         mnemonic: "LINK-3-UPDOWN",
         message: `interface ${name} went ${isUp ? "up" : "down"}`,
@@ -46,7 +53,7 @@ export class InterfaceWatch {
         subjects: [cause],
       });
     }
-    this.#tell({
+    this.#listener.tell({
       kind: "interface-changed",
       name,
       isUp,

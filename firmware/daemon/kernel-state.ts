@@ -25,7 +25,10 @@ export class KernelState {
   readonly #sas = new Map<string, HeldSa>();
   #retired: SecurityAssociation[] = [];
   #isDirty = false;
+  #hasNewSas = false;
   #pending: Promise<void> | undefined;
+  /** The last of those under way that bring SAs. */
+  #pendingSas: Promise<void> | undefined;
   #desired: DesiredState | undefined;
 
   /** @param report hears what the kernel refused, once for each time it was tried. */
@@ -59,6 +62,7 @@ export class KernelState {
 
   install(session: SessionId, sa: SecurityAssociation, installedAt: MonotonicMs): void {
     this.#sas.set(keyOf(sa.spi, sa.direction), { session, sa, installedAt });
+    this.#hasNewSas = true;
     this.#isDirty = true;
   }
 
@@ -95,22 +99,19 @@ export class KernelState {
       await before;
       for (const sa of retired) wipeKeys(sa);
       if (this.#pending === applied) this.#pending = undefined;
+      if (this.#pendingSas === applied) this.#pendingSas = undefined;
       if (faults.length > 0) this.#report(faults);
     });
     this.#pending = applied;
+    if (this.#hasNewSas) this.#pendingSas = applied;
+    this.#hasNewSas = false;
   }
 
-  /** Runs `act` when all that was asked of the kernel so far is done: at once when nothing is under way. */
-  afterwards(act: () => void): void {
-    this.flush();
-    if (!this.#pending) act();
-    else void this.#pending.then(act);
-  }
-
-  /** Resolves when the kernel has all that was asked. */
-  async settled(): Promise<void> {
-    this.flush();
-    await this.#pending;
+  /** Runs `act` when the SAs installed so far are in the kernel: at once when none is under way. */
+  afterSas(act: () => void): void {
+    if (this.#hasNewSas) this.flush();
+    if (!this.#pendingSas) act();
+    else void this.#pendingSas.then(act);
   }
 
   /** Wipes every key; the data plane has been closed before. */

@@ -30,7 +30,7 @@ export function performFlexvpn(services: Services, action: FlexvpnAction): void 
       });
       break;
     case "plan":
-      services.kernel.plan(action.intent);
+      plan(services, action);
       break;
     case "drop-plan":
       services.kernel.dropPlan(action.client);
@@ -49,11 +49,25 @@ export function performFlexvpn(services: Services, action: FlexvpnAction): void 
   }
 }
 
+function plan({ kernel, handshakes, clock, log }: Services, { intent }: Of<"plan">): void {
+  kernel.plan(intent);
+  const session = intent.carrier?.session;
+  if (session === undefined || !handshakes.isOpen(session)) return;
+  kernel.afterSas(() => {
+    const took = handshakes.installed(session, clock.now());
+    if (took === undefined) return;
+    log.info("Child SA is in the kernel", {
+      session,
+      milliseconds: Math.round(took * 1_000) / 1_000,
+    });
+  });
+}
+
 function resolve(services: Services, { id, name, family }: Of<"resolve">): void {
   void resolveName({ name, family, timeout: RESOLVE_TIMEOUT }).then((answer) => {
     if (answer.ok) return services.giveFlexvpn({ kind: "resolved", id, addresses: answer.value });
-    const { what, remedy } = answer.error;
-    services.giveFlexvpn({ kind: "resolution-failed", id, message: `${what}: ${remedy}` });
+    const { code, what, remedy } = answer.error;
+    services.giveFlexvpn({ kind: "resolution-failed", id, message: what, code, remedy });
   });
 }
 

@@ -10,7 +10,7 @@ export function performIke(services: Services, action: IkeAction): void {
   switch (action.kind) {
     case "send":
       // An answer may promise an SA: it must not overtake the kernel's having it.
-      kernel.afterwards(() => send(services, action.session, action.path, action.bytes));
+      kernel.afterSas(() => send(services, action.session, action.path, action.bytes));
       break;
     case "send-nat-keepalive":
       services.sockets.sendKeepalive(action.session, action.path);
@@ -52,16 +52,8 @@ function send(services: Services, session: SessionId, path: Path, bytes: Uint8Ar
   if (fault) log.warn(fault.what, { session, code: fault.code, remedy: fault.remedy });
 }
 
+/** What the session brought is planned by the client machine; the kernel gets it when all inputs are handled. */
 function sessionUp(services: Services, action: Extract<IkeAction, { kind: "session-up" }>): void {
-  const { kernel, handshakes, clock, log } = services;
-  kernel.afterwards(() => {
-    const took = handshakes.installed(action.session, clock.now());
-    if (took === undefined) return;
-    log.info("Child SA is in the kernel", {
-      session: action.session,
-      milliseconds: Math.round(took * 1_000) / 1_000,
-    });
-  });
   const underlay = services.underlays.of(action.session);
   services.giveFlexvpn({ ...action, ...(underlay === undefined ? {} : { underlay }) });
 }
