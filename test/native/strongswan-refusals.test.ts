@@ -43,7 +43,8 @@ const refusals: readonly Refusal[] = [
     name: "networks that the hub does not serve",
     code: /^ike\..*(ts|selector)/,
     said: /IKE_AUTH response 1 \[.*N\(TS_UNACCEPT\)/,
-    hub: child({ remote_ts: "172.31.0.0/16" }),
+    hub: child({ local_ts: "fd00:1::/64" }),
+    branch: ours({ ikev2: { profiles: { hq: { "config-exchange": { request: ["ipv4"] } } } } }),
   },
   {
     name: "a pool that has nothing to give",

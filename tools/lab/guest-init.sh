@@ -22,6 +22,8 @@ $b mount -t tmpfs -o size=75% tmpfs /tmpfs
 $b mkdir -p /tmpfs/upper /tmpfs/work
 $b mount -t overlay -o lowerdir=/host,upperdir=/tmpfs/upper,workdir=/tmpfs/work overlay /root
 for folder in proc sys dev run tmp lib/modules; do $b mkdir -p /root/$folder; done
+$b ln -s /proc/self/fd /dev/fd
+for pair in 0:stdin 1:stdout 2:stderr; do $b ln -s "fd/${pair%%:*}" "/dev/${pair#*:}"; done
 $b mount --move /dev /root/dev
 $b mount --move /sys /root/sys
 $b mount --move /proc /root/proc

