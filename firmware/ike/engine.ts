@@ -7,7 +7,6 @@ import { earliest } from "#lib/deadlines.ts";
 import { elapsed, type MonotonicMs, type WallClock } from "#lib/duration.ts";
 import type { Engine, RandomSource } from "#lib/engine.ts";
 import { invariant } from "#lib/invariant.ts";
-import type { IkeSaState } from "#state/document.ts";
 import type { IkeAction } from "./actions.ts";
 import { startAttempt } from "./exchange/ike-sa-init.ts";
 import { receiveDatagram } from "./exchange/receive.ts";
@@ -15,11 +14,11 @@ import { sendQueued } from "./exchange/request-queue.ts";
 import { nextDeadline, runTimers } from "./exchange/timeouts.ts";
 import type { IkeInput } from "./inputs.ts";
 import { type IkeCounters, newCounters } from "./sa/counters.ts";
+import { Session } from "./sa/ike-sa.ts";
 import { KeyExchangePool } from "./sa/key-exchange-pool.ts";
 import { SaRegistry } from "./sa/registry.ts";
-import { Session } from "./sa/session.ts";
 import { Turn } from "./sa/turn.ts";
-import { viewSession } from "./session-view.ts";
+import { type IkeSaView, viewSession } from "./session-view.ts";
 import { expireChild } from "./task/child-delete.ts";
 import { childInstallFailed, noteChildTraffic } from "./task/child-kernel.ts";
 import { checkLiveness, noteTraffic } from "./task/liveness.ts";
@@ -63,7 +62,7 @@ export class IkeEngine implements Engine<IkeInput, IkeAction> {
   }
 
   /** Every IKE SA, attempts included, as `show` prints them. */
-  sessions(now: MonotonicMs): readonly IkeSaState[] {
+  sessions(now: MonotonicMs): readonly IkeSaView[] {
     return this.#registry.sessions().flatMap((session) => viewSession(session, now));
   }
 

@@ -2,15 +2,37 @@
 import { elapsed, type MonotonicMs } from "#lib/duration.ts";
 import { formatEndpoint } from "#lib/ip.ts";
 import { formatIdentity } from "#pki/dn.ts";
-import type { IkeSaState as IkeSaDocument } from "#state/document.ts";
 import { formatIkeSpi } from "./message/message.ts";
-import type { IkeSa } from "./sa/ike-sa.ts";
-import type { Session } from "./sa/session.ts";
+import type { IkeSa, Session } from "./sa/ike-sa.ts";
 import { describeIkeSuite } from "./task/describe.ts";
 import { formatSpi } from "./task/notify.ts";
 
+/** One IKE SA as the state document has it: keys in the document's spelling, times in seconds. */
+export interface IkeSaView {
+  readonly client: string;
+  readonly session: number;
+  readonly state: string;
+  readonly "spi-initiator": string;
+  readonly "spi-responder": string;
+  readonly "is-initiator": boolean;
+  readonly local: string;
+  readonly remote: string;
+  readonly "local-identity": string;
+  readonly "remote-identity"?: string;
+  readonly encryption?: string;
+  readonly integrity?: string;
+  readonly prf?: string;
+  readonly "key-exchange"?: string;
+  readonly authentication?: { readonly local: string; readonly remote: string };
+  readonly nat: { readonly local: boolean; readonly remote: boolean };
+  readonly age: number;
+  readonly "rekey-in"?: number;
+  readonly rekeys: number;
+  readonly children: readonly { readonly "spi-in": string; readonly "spi-out": string }[];
+}
+
 /** Every IKE SA of a session; one line for an attempt that has none yet. */
-export function viewSession(session: Session, now: MonotonicMs): readonly IkeSaDocument[] {
+export function viewSession(session: Session, now: MonotonicMs): readonly IkeSaView[] {
   const { attempt } = session;
   const sas = [...session.ikeSas].map((sa) => viewSa(session, sa, now));
   if (sas.length > 0 || !attempt) return sas;
@@ -28,7 +50,7 @@ export function viewSession(session: Session, now: MonotonicMs): readonly IkeSaD
   ];
 }
 
-function viewSa(session: Session, sa: IkeSa, now: MonotonicMs): IkeSaDocument {
+function viewSa(session: Session, sa: IkeSa, now: MonotonicMs): IkeSaView {
   const rekeyAt = sa.timers.at("rekey");
   const { local, remote } = session.authentication;
   const isCurrent = session.ike === sa;
@@ -60,7 +82,7 @@ function viewCommon(session: Session) {
   };
 }
 
-function viewChildren(session: Session): IkeSaDocument["children"] {
+function viewChildren(session: Session): IkeSaView["children"] {
   return [...session.children]
     .filter((child) => child.isLive)
     .map((child) => ({ "spi-in": formatSpi(child.spiIn), "spi-out": formatSpi(child.spiOut) }));

@@ -2,7 +2,8 @@
 import { ok, type Result } from "#lib/result.ts";
 import { AuthMethod, CertEncoding } from "../message/iana.ts";
 import type { AuthPayload, Payload } from "../message/message.ts";
-import type { AuthSent, IkeSa } from "../sa/ike-sa.ts";
+import type { IkeSa } from "../sa/ike-sa.ts";
+import type { AuthSent } from "../sa/ike-sa-state.ts";
 import { pskAuth } from "./psk.ts";
 import { type SignatureFault, signAuth } from "./signature.ts";
 import { signedOctets } from "./signed-octets.ts";

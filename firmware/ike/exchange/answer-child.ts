@@ -16,7 +16,7 @@ import { lowestNonce } from "../task/collision.ts";
 import { buildInvalidKe } from "../task/invalid-ke.ts";
 import { notify, spiBytes, spiFromBytes } from "../task/notify.ts";
 import { noteChild } from "./create-child-sa.ts";
-import type { Exchange } from "./handlers.ts";
+import type { Exchange } from "./exchange.ts";
 import { sendResponse } from "./send.ts";
 
 /** A child that the peer asked for, and what our answer says of it. */

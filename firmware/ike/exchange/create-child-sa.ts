@@ -6,12 +6,11 @@ import { after, elapsed } from "#lib/duration.ts";
 import { ExchangeType, NotifyType } from "../message/iana.ts";
 import type { Payload } from "../message/message.ts";
 import type { ChildSa } from "../sa/child-sa.ts";
-import type { IkeSa } from "../sa/ike-sa.ts";
+import type { IkeSa, Session } from "../sa/ike-sa.ts";
 import { MAX_RESTARTS } from "../sa/init-attempt.ts";
 import { jittered } from "../sa/jitter.ts";
 import type { ChildDraft, Operation } from "../sa/operation.ts";
 import { offeredKeyExchanges } from "../sa/proposal.ts";
-import type { Session } from "../sa/session.ts";
 import { REKEY_RETRY, TEMPORARY_FAILURE_LIMIT, TEMPORARY_FAILURE_RETRY } from "../sa/timers.ts";
 import type { Turn } from "../sa/turn.ts";
 import { readChildAnswer } from "../task/child-answer.ts";
@@ -22,8 +21,8 @@ import { describeEspSuite, describeNotify } from "../task/describe.ts";
 import { processInvalidKe } from "../task/invalid-ke.ts";
 import { espNotify, formatSpi } from "../task/notify.ts";
 import { closeSession, reasonFor } from "../task/session-end.ts";
+import type { Exchange } from "./exchange.ts";
 import { childRefusal } from "./first-child.ts";
-import type { Exchange } from "./handlers.ts";
 import { sendRequest } from "./send.ts";
 
 /** SA, Ni, [KEi,] TSi, TSr for a child that replaces none. */

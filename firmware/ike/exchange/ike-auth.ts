@@ -11,9 +11,8 @@ import { verifyPeer } from "../auth/remote.ts";
 import type { Reason } from "../down-reason.ts";
 import { ExchangeType, NotifyType } from "../message/iana.ts";
 import { formatIkeSpi, type Payload } from "../message/message.ts";
-import type { IkeSa } from "../sa/ike-sa.ts";
+import type { IkeSa, Session } from "../sa/ike-sa.ts";
 import type { Draft } from "../sa/operation.ts";
-import type { Session } from "../sa/session.ts";
 import { SETTLE_MAX } from "../sa/timers.ts";
 import type { Turn } from "../sa/turn.ts";
 import { buildCertificateRequest } from "../task/certificate-request.ts";
@@ -83,10 +82,8 @@ export function dropCandidate(turn: Turn, sa: IkeSa, reason: Reason): void {
   const { attempt } = session;
   closeIkeSa(session, sa);
   if (!attempt) return;
-  const at = attempt.candidates.indexOf(sa);
-  if (at >= 0) attempt.candidates.splice(at, 1);
   attempt.refusal = reason;
-  if (attempt.candidates.length > 0 || attempt.retransmission) return;
+  if (session.candidates.length > 0 || attempt.retransmission) return;
   const wait = Math.min(session.connection.retransmit.initial, SETTLE_MAX) as Duration;
   session.timers.arm("settle", after(turn.now, wait));
 }
@@ -108,8 +105,7 @@ function failCandidate(turn: Turn, sa: IkeSa, reason: Reason): void {
 /** This candidate is the hub: the others never were. RFC 7296 §2.4 */
 function winAttempt(sa: IkeSa): void {
   const { session } = sa;
-  for (const other of session.attempt?.candidates ?? [])
-    if (other !== sa) closeIkeSa(session, other);
+  for (const other of session.candidates) if (other !== sa) closeIkeSa(session, other);
   session.attempt = undefined;
   session.timers.cancel("settle");
   session.ike = sa;

@@ -8,12 +8,12 @@ import { ExchangeType, keyExchangeName, NotifyType } from "../message/iana.ts";
 import type { KePayload, NoncePayload, Payload, SaPayload } from "../message/message.ts";
 import { encodeMessage } from "../message/payload-chain.ts";
 import { countExchange } from "../sa/counters.ts";
+import type { Session } from "../sa/ike-sa.ts";
 import { IkeSa } from "../sa/ike-sa.ts";
 import { type InitAttempt, MAX_ANSWERS, MAX_RESTARTS } from "../sa/init-attempt.ts";
 import { deriveIkeKeys } from "../sa/keymat.ts";
 import { acceptIke, offeredKeyExchanges, offerIke } from "../sa/proposal.ts";
 import { Retransmission } from "../sa/retransmit.ts";
-import type { Session } from "../sa/session.ts";
 import type { Turn } from "../sa/turn.ts";
 import { draftFirstChild, NONCE_BYTES } from "../task/child-negotiation.ts";
 import { buildCiscoVendorIds, processVendorIds } from "../task/cisco-vendor.ts";
@@ -23,10 +23,9 @@ import { announceFragmentation, processFragmentationSupport } from "../task/frag
 import { identityPayload } from "../task/identity.ts";
 import { processInvalidKe } from "../task/invalid-ke.ts";
 import { buildNatDetection, movedTo4500, processNatDetection } from "../task/nat-detection.ts";
-import type { PayloadSet } from "../task/payload-set.ts";
 import { reasonFor } from "../task/session-end.ts";
 import { buildSignatureHashes, processSignatureHashes } from "../task/signature-hashes.ts";
-import type { Arrived } from "./arrived.ts";
+import type { InitExchange } from "./exchange.ts";
 import { transmit } from "./send.ts";
 
 /** Starts IKE_SA_INIT for a new session. */
@@ -35,7 +34,6 @@ export function startAttempt(turn: Turn, session: Session): void {
   const method = offeredKeyExchanges(proposals)[0] ?? 0;
   const attempt: InitAttempt = {
     name: "init-sent",
-    session,
     spi: turn.registry.newIkeSpi(),
     path: session.path,
     nonce: turn.random(NONCE_BYTES),
@@ -46,76 +44,63 @@ export function startAttempt(turn: Turn, session: Session): void {
     cookie: undefined,
     restarts: 0,
     retransmission: undefined,
-    candidates: [],
     answers: 0,
     refusal: undefined,
   };
   session.attempt = attempt;
-  sendInitRequest(turn, attempt);
+  sendInitRequest(turn, session, attempt);
 }
 
 /** Sends the same request again, or reports that all tries are used. @returns false when they are. */
-export function resendInitRequest(turn: Turn, attempt: InitAttempt): boolean {
+export function resendInitRequest(turn: Turn, session: Session, attempt: InitAttempt): boolean {
   const { retransmission } = attempt;
   if (!retransmission) return true;
   if (!retransmission.advance(turn.now, turn.random)) return false;
   turn.counters.retransmissions++;
-  transmit(turn, attempt.session, attempt.path, retransmission.datagrams);
+  transmit(turn, session, attempt.path, retransmission.datagrams);
   return true;
 }
 
 /** N(COOKIE): the identical request with the cookie in front. RFC 7296 §2.6 */
-export function answerCookie(
-  turn: Turn,
-  attempt: InitAttempt,
-  _arrived: Arrived,
-  payloads: PayloadSet,
-): void {
+export function answerCookie(exchange: InitExchange): void {
+  const { turn, session, attempt, payloads } = exchange;
   turn.counters.unprotectedNotifies++;
   const payload = payloads.notify(NotifyType.COOKIE);
   const cookie = payload && processCookie(payload);
-  if (!cookie || !mayRestart(attempt)) return;
+  if (!cookie || !mayRestart(session, attempt)) return;
   if (attempt.cookie && equalBytes(attempt.cookie, cookie)) return;
   attempt.cookie = cookie;
   attempt.restarts++;
-  sendInitRequest(turn, attempt);
+  sendInitRequest(turn, session, attempt);
 }
 
 /** N(INVALID_KE_PAYLOAD): the same offer with the wanted method, if we offered it. RFC 7296 §1.2 */
-export function retryKeyExchange(
-  turn: Turn,
-  attempt: InitAttempt,
-  _arrived: Arrived,
-  payloads: PayloadSet,
-): void {
+export function retryKeyExchange(exchange: InitExchange): void {
+  const { turn, session, attempt, payloads } = exchange;
   turn.counters.unprotectedNotifies++;
   const payload = payloads.notify(NotifyType.INVALID_KE_PAYLOAD);
   const method = payload && processInvalidKe(payload);
-  const offered = offeredKeyExchanges(attempt.session.connection.proposals);
+  const offered = offeredKeyExchanges(session.connection.proposals);
   if (method === undefined || !offered.includes(method)) {
-    attempt.refusal = reasonFor(attempt.session, "ike.key-exchange.no-match", {
+    attempt.refusal = reasonFor(session, "ike.key-exchange.no-match", {
       wanted: method === undefined ? "?" : keyExchangeName(method),
       offered: offered.map(keyExchangeName).join(", "),
     });
     return;
   }
-  if (method === attempt.method || !mayRestart(attempt)) return;
+  if (method === attempt.method || !mayRestart(session, attempt)) return;
   attempt.method = method;
   attempt.restarts++;
-  sendInitRequest(turn, attempt);
+  sendInitRequest(turn, session, attempt);
 }
 
 /** An error notify, or an answer without what it needs: noted, and the retransmissions go on. RFC 7296 §2.21.1 */
-export function noteInitRefusal(
-  turn: Turn,
-  attempt: InitAttempt,
-  _arrived: Arrived,
-  payloads: PayloadSet,
-): void {
+export function noteInitRefusal(exchange: InitExchange): void {
+  const { turn, session, attempt, payloads } = exchange;
   turn.counters.unprotectedNotifies++;
   const { error } = payloads;
   if (!error) return;
-  const { session, offered } = attempt;
+  const { offered } = attempt;
   attempt.refusal =
     error.notify === NotifyType.NO_PROPOSAL_CHOSEN
       ? reasonFor(session, "ike.proposal.no-match", {
@@ -129,23 +114,19 @@ export function noteInitRefusal(
 }
 
 /** A full answer: becomes a candidate that IKE_AUTH is sent to. Several may be, one will authenticate. RFC 7296 §2.4 */
-export function acceptInitResponse(
-  turn: Turn,
-  attempt: InitAttempt,
-  arrived: Arrived,
-  payloads: PayloadSet,
-): void {
-  const { spiResponder } = arrived.header;
-  if (attempt.candidates.some((one) => one.spiResponder === spiResponder)) return;
+export function acceptInitResponse(exchange: InitExchange): void {
+  const { turn, session, attempt, payloads } = exchange;
+  const { spiResponder } = exchange.arrived.header;
+  if (session.candidates.some((one) => one.spiResponder === spiResponder)) return;
   if (attempt.answers >= MAX_ANSWERS) return;
   attempt.answers++;
   const sa = payloads.first("SA");
   const ke = payloads.first("KE");
   const nonce = payloads.first("Nonce");
   if (!sa || !ke || !nonce) return;
-  const candidate = makeCandidate(turn, attempt, arrived, payloads, { sa, ke, nonce });
+  const candidate = makeCandidate(exchange, { sa, ke, nonce });
   if (typeof candidate === "string") {
-    attempt.refusal = reasonFor(attempt.session, "ike.invalid-response", {
+    attempt.refusal = reasonFor(session, "ike.invalid-response", {
       exchange: "IKE_SA_INIT",
       detail: candidate,
     });
@@ -154,23 +135,17 @@ export function acceptInitResponse(
   if (!candidate) return;
   countExchange(turn.counters, ExchangeType.IKE_SA_INIT, "sent");
   attempt.retransmission = undefined;
-  if (attempt.answers === 1)
-    turn.do({ kind: "session-authenticating", session: attempt.session.id });
-  attempt.candidates.push(candidate);
-  attempt.session.ikeSas.add(candidate);
-  attempt.session.timers.cancel("settle");
+  if (attempt.answers === 1) turn.do({ kind: "session-authenticating", session: session.id });
+  session.ikeSas.add(candidate);
+  session.timers.cancel("settle");
   candidate.enqueue({ kind: "authenticate" });
 }
 
 /** @returns the candidate; a sentence when the answer breaks the protocol; undefined when the refusal is noted. */
 function makeCandidate(
-  turn: Turn,
-  attempt: InitAttempt,
-  arrived: Arrived,
-  payloads: PayloadSet,
+  { turn, session, attempt, arrived, payloads }: InitExchange,
   { sa, ke, nonce }: { sa: SaPayload; ke: KePayload; nonce: NoncePayload },
 ): IkeSa | string | undefined {
-  const { session } = attempt;
   const { spiResponder } = arrived.header;
   if (spiResponder === 0n) return "the responder's SPI is zero";
   const choice = acceptIke(attempt.offered, sa.proposals);
@@ -235,8 +210,8 @@ function makeCandidate(
   });
 }
 
-function sendInitRequest(turn: Turn, attempt: InitAttempt): void {
-  const { session, method, spi, path } = attempt;
+function sendInitRequest(turn: Turn, session: Session, attempt: InitAttempt): void {
+  const { method, spi, path } = attempt;
   const keyExchange = attempt.keyExchanges.get(method) ?? turn.keyExchanges.take(method);
   attempt.keyExchanges.set(method, keyExchange);
   const { connection } = session;
@@ -268,6 +243,6 @@ function sendInitRequest(turn: Turn, attempt: InitAttempt): void {
 }
 
 /** A candidate may be a forgery, but two of our requests under way would confuse which one the hub answered. */
-function mayRestart(attempt: InitAttempt): boolean {
-  return attempt.restarts < MAX_RESTARTS && attempt.candidates.length === 0;
+function mayRestart(session: Session, attempt: InitAttempt): boolean {
+  return attempt.restarts < MAX_RESTARTS && session.candidates.length === 0;
 }

@@ -10,7 +10,7 @@ import { describeNotify } from "../task/describe.ts";
 import { notify } from "../task/notify.ts";
 import { readPeerStatus } from "../task/peer-status.ts";
 import { closeIkeSa, endSession, reasonFor } from "../task/session-end.ts";
-import type { Exchange } from "./handlers.ts";
+import type { Exchange } from "./exchange.ts";
 import { yieldToPeer } from "./rekey-ike-sa.ts";
 import { sendResponse } from "./send.ts";
 

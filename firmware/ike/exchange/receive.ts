@@ -21,7 +21,7 @@ import { notify } from "../task/notify.ts";
 import { PayloadSet } from "../task/payload-set.ts";
 import { followPeer } from "../task/peer-address.ts";
 import { closeSession, endSession, reasonFor } from "../task/session-end.ts";
-import type { Arrived } from "./arrived.ts";
+import type { Arrived } from "./exchange.ts";
 import { attemptHandlers, handlers } from "./handlers.ts";
 import { dropCandidate } from "./ike-auth.ts";
 import { sendResponse, transmit } from "./send.ts";
@@ -48,7 +48,8 @@ export function receiveDatagram(turn: Turn, datagram: Datagram): void {
 /** IKE_SA_INIT for an attempt, or an unprotected notify: a hint at most. RFC 7296 §2.21.4 */
 function receiveClear(turn: Turn, arrived: Arrived, { header, payloads }: ClearMessage): void {
   const { spiInitiator, spiResponder } = header;
-  const attempt = turn.registry.attempt(spiInitiator)?.attempt;
+  const session = turn.registry.attempt(spiInitiator);
+  const attempt = session?.attempt;
   if (attempt && header.exchange === ExchangeType.IKE_SA_INIT) {
     const set = new PayloadSet(payloads);
     const row = findTransition({
@@ -59,7 +60,8 @@ function receiveClear(turn: Turn, arrived: Arrived, { header, payloads }: ClearM
       has: set.has,
     });
     const handler = row && attemptHandlers.get(row.run);
-    if (handler && header.messageId === 0) handler(turn, attempt, arrived, set);
+    if (handler && header.messageId === 0)
+      handler({ turn, session, attempt, arrived, payloads: set });
     else turn.counters.unexpectedMessages++;
     return;
   }

@@ -10,7 +10,7 @@ import { IkeSa } from "../sa/ike-sa.ts";
 import { MAX_RESTARTS } from "../sa/init-attempt.ts";
 import { jittered } from "../sa/jitter.ts";
 import { deriveRekeyedIkeKeys, type NoncePair } from "../sa/keymat.ts";
-import type { IkeDraft, Operation } from "../sa/operation.ts";
+import type { IkeCollision, IkeDraft, Operation } from "../sa/operation.ts";
 import {
   acceptIke,
   chooseIke,
@@ -27,7 +27,7 @@ import { deleteSa, succeed } from "../task/ike-succession.ts";
 import { buildInvalidKe, processInvalidKe } from "../task/invalid-ke.ts";
 import { ikeSpiBytes, ikeSpiFromBytes, notify } from "../task/notify.ts";
 import { closeSession, reasonFor } from "../task/session-end.ts";
-import type { Exchange } from "./handlers.ts";
+import type { Exchange } from "./exchange.ts";
 import { sendRequest, sendResponse } from "./send.ts";
 
 /** SA with our new SPI, Ni, KEi; skipped when the SA is going or was replaced meanwhile. */
@@ -73,7 +73,7 @@ export function acceptIkeRekey(exchange: Exchange): void {
   if (collision && losesCollision(fresh.lowestNonce, collision.lowestNonce)) {
     session.ikeSas.add(fresh.sa);
     deleteSa(fresh.sa);
-    succeed(turn, sa, collision.sa, "peer");
+    succeedByPeer(turn, sa, collision);
   } else succeed(turn, sa, fresh.sa, "us");
 }
 
@@ -171,7 +171,7 @@ export function answerIkeRekey(exchange: Exchange): void {
     ...nonceAndKe(nonce, keyExchange),
   ]);
   if (sa.state.name === "rekeying")
-    sa.state.draft.collision = { sa: fresh, lowestNonce: lowestNonce(peerNonce, nonce) };
+    sa.state.draft.collision = { spi, lowestNonce: lowestNonce(peerNonce, nonce) };
   else succeed(turn, sa, fresh, "peer");
 }
 
@@ -183,9 +183,14 @@ export function yieldToPeer(turn: Turn, sa: IkeSa): boolean {
   if (state.name !== "rekeying") return false;
   const { collision } = state.draft;
   sa.state = { name: "established" };
-  if (!collision) return false;
-  succeed(turn, sa, collision.sa, "peer");
-  return true;
+  return collision !== undefined && succeedByPeer(turn, sa, collision);
+}
+
+/** The SA that the peer's rekey made takes over. @returns false when it is gone already. */
+function succeedByPeer(turn: Turn, sa: IkeSa, { spi }: IkeCollision): boolean {
+  const fresh = [...sa.session.ikeSas].find((one) => one.ownSpi === spi);
+  if (fresh) succeed(turn, sa, fresh, "peer");
+  return fresh !== undefined;
 }
 
 /** @returns the new SA; a sentence when the answer breaks the protocol. */

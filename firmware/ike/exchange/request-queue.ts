@@ -3,9 +3,8 @@
  * (a rekey or Delete of the IKE SA, and anything else) waits. RFC 7296 §2.3, §2.25.
  */
 import { ExchangeType, SecurityProtocol } from "../message/iana.ts";
-import type { IkeSa } from "../sa/ike-sa.ts";
+import type { IkeSa, Session } from "../sa/ike-sa.ts";
 import type { Draft, Operation } from "../sa/operation.ts";
-import type { Session } from "../sa/session.ts";
 import type { Turn } from "../sa/turn.ts";
 import { spiBytes } from "../task/notify.ts";
 import { endSession } from "../task/session-end.ts";

@@ -6,10 +6,9 @@ import type { Path, RetransmitPolicy } from "../connection.ts";
 import type { IkeHeader, Payload } from "../message/message.ts";
 import { sealMessage } from "../message/sk.ts";
 import { countExchange } from "../sa/counters.ts";
-import type { IkeSa } from "../sa/ike-sa.ts";
+import type { IkeSa, Session } from "../sa/ike-sa.ts";
 import type { Draft, Operation, OutstandingRequest } from "../sa/operation.ts";
 import { Retransmission } from "../sa/retransmit.ts";
-import type { Session } from "../sa/session.ts";
 import type { Turn } from "../sa/turn.ts";
 import { sealInFragments } from "../task/fragmentation.ts";
 

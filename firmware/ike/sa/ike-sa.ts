@@ -2,64 +2,27 @@
  * One IKE SA: SPIs, keys, windows and where it is in its life, as data that exchanges work on. Decides nothing itself.
  * RFC 7296 §2.1 to §2.4, §2.14.
  */
+
 import { encryption } from "#crypto/encryption.ts";
 import { integrity } from "#crypto/integrity.ts";
 import { createSkCipher, type SkCipher } from "#crypto/sk-cipher.ts";
 import { Deadlines } from "#lib/deadlines.ts";
-import type { MonotonicMs } from "#lib/duration.ts";
+import type { Duration, MonotonicMs } from "#lib/duration.ts";
 import type { RandomSource } from "#lib/engine.ts";
-import type { Path } from "../connection.ts";
-import type { IdPayload, IkeSpi } from "../message/message.ts";
+import type { SessionOutcome } from "../actions.ts";
+import type { IkeConnection, Path } from "../connection.ts";
+import type { Reason } from "../down-reason.ts";
+import type { SessionId } from "../inputs.ts";
+import type { IkeSpi } from "../message/message.ts";
 import { Reassembly } from "../message/skf.ts";
+import type { ChildSa } from "./child-sa.ts";
+import type { IkeSaState, PeerAbilities } from "./ike-sa-state.ts";
+import type { InitAttempt } from "./init-attempt.ts";
 import { type IkeKeys, wipeIkeKeys } from "./keymat.ts";
 import { RequestWindow, ResponseWindow } from "./message-window.ts";
-import type { ChildDraft, IkeDraft, Operation, OutstandingRequest } from "./operation.ts";
+import type { Operation, OutstandingRequest } from "./operation.ts";
 import type { IkeSuite } from "./proposal.ts";
-import type { Session } from "./session.ts";
-import type { IkeTimer } from "./timers.ts";
-
-/** What AUTH signs, kept from IKE_SA_INIT until the peer is authenticated. RFC 7296 §2.15 */
-export interface InitTranscript {
-  readonly request: Uint8Array;
-  readonly response: Uint8Array;
-  readonly nonceInitiator: Uint8Array;
-  readonly nonceResponder: Uint8Array;
-}
-
-export type IkeSaState =
-  /** IKE_AUTH sent to one answer of IKE_SA_INIT; the peer is not authenticated. */
-  | {
-      readonly name: "auth-sent";
-      readonly transcript: InitTranscript;
-      /** IDi as sent. */
-      readonly identity: IdPayload;
-      readonly child: ChildDraft;
-    }
-  | { readonly name: "established" }
-  /** Our rekey of it is under way. */
-  | { readonly name: "rekeying"; readonly draft: IkeDraft }
-  /** Another IKE SA has its children; a Delete will end it. */
-  | { readonly name: "replaced" }
-  /** Our Delete, or our last word, is under way. */
-  | { readonly name: "deleting" }
-  | { readonly name: "closed" };
-
-/** The state in which a candidate waits for its IKE_AUTH answer. */
-export type AuthSent = Extract<IkeSaState, { readonly name: "auth-sent" }>;
-
-export type IkeSaStateName = IkeSaState["name"] | "init-sent";
-
-/** What the peer said about itself. */
-export interface PeerAbilities {
-  readonly fragmentation: boolean;
-  /** It announced a vendor ID of Cisco's: a FlexVPN hub. */
-  readonly isCisco: boolean;
-  /** RFC 7427 hash ids; empty when it announced none: older signature methods only. */
-  readonly signatureHashes: readonly number[];
-  /** We, the peer, are behind a NAT. */
-  readonly natLocal: boolean;
-  readonly natRemote: boolean;
-}
+import type { IkeTimer, SessionTimer } from "./timers.ts";
 
 export interface IkeSaParameters {
   readonly session: Session;
@@ -149,6 +112,78 @@ export class IkeSa {
     this.requests.clear();
     this.timers.cancelAll();
     wipeIkeKeys(this.keys);
+  }
+}
+
+/**
+ * One wish to be connected to one peer, over all the IKE SAs that serve it: the first, those of rekeys, those on their way
+ * out. Holds what outlives an IKE SA. RFC 7296 §2.8, §2.18
+ */
+export class Session {
+  readonly id: SessionId;
+  readonly connection: IkeConnection;
+  readonly startedAt: MonotonicMs;
+  readonly timers = new Deadlines<SessionTimer>();
+  /** Every IKE SA with keys, newest last. */
+  readonly ikeSas = new Set<IkeSa>();
+  readonly children = new Set<ChildSa>();
+  /** Where the peer is now. */
+  path: Path;
+  /** IKE_SA_INIT under way; undefined once an answer has authenticated itself. */
+  attempt: InitAttempt | undefined;
+  /** The IKE SA that new requests go by; undefined before authentication. */
+  ike: IkeSa | undefined;
+  /** What `session-up` said; undefined before. */
+  outcome: SessionOutcome | undefined;
+  /** How each side proved itself, for `show`. */
+  readonly authentication = { local: "", remote: "" };
+  /** Proven by the peer. */
+  peerIdentity: string | undefined;
+  /** Last authentic IKE message or ESP packet from the peer. */
+  lastHeard: MonotonicMs;
+  /** Last datagram to the peer, IKE or ESP. */
+  lastSent: MonotonicMs;
+  /** Last liveness check that an unprotected message caused. */
+  lastHint: MonotonicMs | undefined;
+  /** First TEMPORARY_FAILURE of an unbroken row. */
+  temporaryFailureSince: MonotonicMs | undefined;
+  /** AUTH_LIFETIME of the hub. RFC 4478 */
+  authLifetime: Duration | undefined;
+  ikeRekeys = 0;
+  childRekeys = 0;
+  /** Why the session is being closed; reported when the Delete is answered or given up. */
+  ending: Reason | undefined;
+  isOver = false;
+
+  constructor(id: SessionId, connection: IkeConnection, path: Path, now: MonotonicMs) {
+    this.id = id;
+    this.connection = connection;
+    this.path = path;
+    this.startedAt = now;
+    this.lastHeard = now;
+    this.lastSent = now;
+  }
+
+  /** Answers to IKE_SA_INIT that IKE_AUTH was sent to. */
+  get candidates(): readonly IkeSa[] {
+    return [...this.ikeSas].filter(({ state }) => state.name === "auth-sent");
+  }
+
+  /** The child that traffic leaves by; undefined when there is none. */
+  get activeChild(): ChildSa | undefined {
+    let active: ChildSa | undefined;
+    for (const child of this.children) if (child.isLive) active = child;
+    return active;
+  }
+
+  childByInboundSpi(spi: number): ChildSa | undefined {
+    for (const child of this.children) if (child.spiIn === spi) return child;
+    return undefined;
+  }
+
+  childByOutboundSpi(spi: number): ChildSa | undefined {
+    for (const child of this.children) if (child.spiOut === spi) return child;
+    return undefined;
   }
 }
 

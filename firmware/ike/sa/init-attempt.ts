@@ -6,13 +6,10 @@ import type { KeyExchange } from "#crypto/key-exchange.ts";
 import type { Path } from "../connection.ts";
 import type { Reason } from "../down-reason.ts";
 import type { IkeSpi, Proposal } from "../message/message.ts";
-import type { IkeSa } from "./ike-sa.ts";
 import type { Retransmission } from "./retransmit.ts";
-import type { Session } from "./session.ts";
 
 export interface InitAttempt {
   readonly name: "init-sent";
-  readonly session: Session;
   readonly spi: IkeSpi;
   readonly path: Path;
   readonly nonce: Uint8Array;
@@ -27,8 +24,6 @@ export interface InitAttempt {
   /** Requests changed because of COOKIE or INVALID_KE_PAYLOAD. */
   restarts: number;
   retransmission: Retransmission | undefined;
-  /** Answers being followed up by IKE_AUTH. */
-  readonly candidates: IkeSa[];
   /** Answers looked into at all: bounds what a stranger can make us compute. */
   answers: number;
   /** Most telling refusal seen so far; the reason when nothing better comes. */

@@ -5,7 +5,6 @@
 import type { KeyExchange } from "#crypto/key-exchange.ts";
 import type { IkeSpi, Payload, Proposal, WireTrafficSelector } from "../message/message.ts";
 import type { ChildSa } from "./child-sa.ts";
-import type { IkeSa } from "./ike-sa.ts";
 import type { Retransmission } from "./retransmit.ts";
 
 /** A request that is wanted. */
@@ -42,7 +41,8 @@ export interface ChildCollision {
 
 /** The peer rekeyed the same IKE SA meanwhile. RFC 7296 §2.8.2 */
 export interface IkeCollision {
-  readonly sa: IkeSa;
+  /** Our SPI of the IKE SA that the peer's rekey made. */
+  readonly spi: IkeSpi;
   readonly lowestNonce: Uint8Array;
 }
 

@@ -6,8 +6,7 @@ import type { RandomSource } from "#lib/engine.ts";
 import type { SessionId } from "../inputs.ts";
 import type { IkeSpi } from "../message/message.ts";
 import type { ChildSa } from "./child-sa.ts";
-import type { IkeSa } from "./ike-sa.ts";
-import type { Session } from "./session.ts";
+import type { IkeSa, Session } from "./ike-sa.ts";
 
 /** See the file's head. */
 export class SaRegistry {

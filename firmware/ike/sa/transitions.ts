@@ -4,7 +4,7 @@
  */
 import { ExchangeType } from "../message/iana.ts";
 import type { Payload } from "../message/message.ts";
-import type { IkeSaStateName } from "./ike-sa.ts";
+import type { IkeSaStateName } from "./ike-sa-state.ts";
 import type { OperationKind } from "./operation.ts";
 
 /** A payload type, or a notify by its IANA name. */

@@ -8,9 +8,9 @@ import { formatEndpoint } from "#lib/ip.ts";
 import type { Severity } from "#state/event.ts";
 import type { IkeAction } from "../actions.ts";
 import type { IkeCounters } from "./counters.ts";
+import type { Session } from "./ike-sa.ts";
 import type { KeyExchangePool } from "./key-exchange-pool.ts";
 import type { SaRegistry } from "./registry.ts";
-import type { Session } from "./session.ts";
 
 /** See the file's head. */
 export class Turn {

@@ -2,9 +2,9 @@
 import { failed, ok, type Result } from "#lib/result.ts";
 import type { Reason } from "../down-reason.ts";
 import { NotifyType } from "../message/iana.ts";
+import type { Session } from "../sa/ike-sa.ts";
 import type { ChildDraft } from "../sa/operation.ts";
 import { acceptEsp } from "../sa/proposal.ts";
-import type { Session } from "../sa/session.ts";
 import { formatSelectors, isNarrowing } from "../sa/traffic-selector.ts";
 import type { NegotiatedChild } from "./child-negotiation.ts";
 import { describeProposals } from "./describe.ts";

@@ -3,7 +3,7 @@ import { after, seconds } from "#lib/duration.ts";
 import { SecurityProtocol } from "../message/iana.ts";
 import type { DeletePayload, Payload } from "../message/message.ts";
 import type { ChildSa } from "../sa/child-sa.ts";
-import type { Session } from "../sa/session.ts";
+import type { Session } from "../sa/ike-sa.ts";
 import type { Turn } from "../sa/turn.ts";
 import { installOutbound, removeChild, retireChild, uninstallChild } from "./child-install.ts";
 import { spiBytes, spiFromBytes } from "./notify.ts";

@@ -4,7 +4,7 @@
  */
 import { after } from "#lib/duration.ts";
 import type { ChildSa } from "../sa/child-sa.ts";
-import type { Session } from "../sa/session.ts";
+import type { Session } from "../sa/ike-sa.ts";
 import { INBOUND_GRACE } from "../sa/timers.ts";
 import type { Turn } from "../sa/turn.ts";
 

@@ -1,6 +1,6 @@
 /** What the kernel reports about children: traffic on them, and SAs that it refused. RFC 7296 §2.8. */
 import type { ChildSa } from "../sa/child-sa.ts";
-import type { Session } from "../sa/session.ts";
+import type { Session } from "../sa/ike-sa.ts";
 import type { Turn } from "../sa/turn.ts";
 import { installOutbound, removeChild } from "./child-install.ts";
 import { formatSpi } from "./notify.ts";

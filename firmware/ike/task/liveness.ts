@@ -3,7 +3,7 @@
  * it counts as life. What its silence leads to is decided where retransmissions end. RFC 7296 §2.4.
  */
 import { after, elapsed } from "#lib/duration.ts";
-import type { Session } from "../sa/session.ts";
+import type { Session } from "../sa/ike-sa.ts";
 import { HINT_INTERVAL } from "../sa/timers.ts";
 import type { Turn } from "../sa/turn.ts";
 

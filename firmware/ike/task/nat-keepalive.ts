@@ -1,6 +1,6 @@
 /** Keeps the NAT in front of us from forgetting us: one octet when nothing else was sent for a while. RFC 3948 §2.3. */
 import { after, elapsed } from "#lib/duration.ts";
-import type { Session } from "../sa/session.ts";
+import type { Session } from "../sa/ike-sa.ts";
 import type { Turn } from "../sa/turn.ts";
 
 /** Starts or goes on with keepalives; only a host behind a NAT sends them. */

@@ -4,8 +4,7 @@
  */
 import { type Endpoint, formatEndpoint } from "#lib/ip.ts";
 import type { Path } from "../connection.ts";
-import type { IkeSa } from "../sa/ike-sa.ts";
-import type { Session } from "../sa/session.ts";
+import type { IkeSa, Session } from "../sa/ike-sa.ts";
 import type { Turn } from "../sa/turn.ts";
 
 /** An authentic new message came along `path`: send there from now on, if that is where the peer's NAT moved it. */

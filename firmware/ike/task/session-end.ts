@@ -6,8 +6,7 @@
 import { formatEndpoint } from "#lib/ip.ts";
 import { type DownCode, downReason, type Reason } from "../down-reason.ts";
 import { formatIkeSpi } from "../message/message.ts";
-import type { IkeSa } from "../sa/ike-sa.ts";
-import type { Session } from "../sa/session.ts";
+import type { IkeSa, Session } from "../sa/ike-sa.ts";
 import type { Turn } from "../sa/turn.ts";
 import { removeChild } from "./child-install.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { handlers } from "#ike/exchange/handlers.ts";
-import type { IkeSaStateName } from "#ike/sa/ike-sa.ts";
+import type { IkeSaStateName } from "#ike/sa/ike-sa-state.ts";
 import {
   findTransition,
   type PayloadName,
