@@ -9,7 +9,7 @@ SOURCES := $(shell find firmware tools -name '*.ts' -o -name '*.cjs' 2>/dev/null
 .PHONY: demo test test-unit test-native test-system bench fuzz binary lint format clean setup lab build
 
 demo: $(BUNDLE) setup
-	node test/lab/demo.ts
+	node test/demo/demo.ts
 
 test: lint $(BUNDLE) setup
 	node tools/run-tests.ts unit native system
