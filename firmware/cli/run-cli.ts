@@ -56,9 +56,8 @@ function createProgram(input: CliInput): Command {
 }
 
 /** Help that was asked for is no fault; help in the place of a missing command is one. */
-function usageStatus({ code }: CommanderError): number {
-  const isAnswer = code === "commander.helpDisplayed" || code === "commander.version";
-  return isAnswer ? exitStatus.done : exitStatus.usage;
+function usageStatus({ exitCode }: CommanderError): number {
+  return exitCode === 0 ? exitStatus.done : exitStatus.usage;
 }
 
 /** One line, with what to do next. */
