@@ -13,7 +13,7 @@ import { openMessage } from "../message/sk.ts";
 import { countExchange } from "../sa/counters.ts";
 import type { IkeSa } from "../sa/ike-sa.ts";
 import type { OutstandingRequest } from "../sa/operation.ts";
-import { findTransition } from "../sa/transitions.ts";
+import { findTransition } from "../sa/transition-lookup.ts";
 import type { Turn } from "../sa/turn.ts";
 import { noteFragments } from "../task/fragmentation.ts";
 import { noteHint } from "../task/liveness.ts";

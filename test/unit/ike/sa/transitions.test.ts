@@ -3,12 +3,10 @@ import { handlers } from "#ike/exchange/handlers.ts";
 import type { IkeSaStateName } from "#ike/sa/ike-sa-state.ts";
 import {
   findTransition,
-  type PayloadName,
-  type Transition,
-  transitions,
   transitionsAsMarkdown,
   unreachableTransitions,
-} from "#ike/sa/transitions.ts";
+} from "#ike/sa/transition-lookup.ts";
+import { type PayloadName, type Transition, transitions } from "#ike/sa/transitions.ts";
 
 const states: readonly IkeSaStateName[] = [
   "init-sent",
