@@ -1,7 +1,7 @@
 /** Writes the transition table of the IKE SA, as the code has it, into docs/architecture.md. */
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { transitionsAsMarkdown } from "#ike/sa/transitions.ts";
+import { transitionsAsMarkdown } from "#ike/sa/transition-lookup.ts";
 
 const page = path.resolve(import.meta.dirname, "../docs/architecture.md");
 
