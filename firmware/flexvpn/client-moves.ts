@@ -12,7 +12,7 @@ import { isToldByIke, sentence } from "./client-events.ts";
 import type { ClientMemory } from "./client-memory.ts";
 import type { TunnelFault } from "./inputs.ts";
 import { staticPeers } from "./peer-list.ts";
-import { roundFromTop } from "./peer-selection.ts";
+import { roundFromTop, roundWithout } from "./peer-selection.ts";
 import { networksOf } from "./protected-networks.ts";
 import type { Moves, Trigger, Why } from "./states.ts";
 import { routesLeftOut } from "./tunnel-routes.ts";
@@ -122,7 +122,7 @@ export class ClientMoves implements Moves {
     memory.tellDown(reason, sessionSubject(open.session));
     const wasStable = elapsed(memory.since, memory.now) >= STABLE_AFTER;
     memory.quickLosses = wasStable ? 0 : memory.quickLosses + 1;
-    memory.round = roundFromTop;
+    memory.round = reason.code === PEER_SILENT ? roundWithout(open.peer) : roundFromTop;
     if (memory.config.connect === "manual") {
       memory.demand = "configured";
       this.#attempts.rest(`${sentence(reason)}; \`connect\` starts it again`, reason.code);
@@ -230,4 +230,6 @@ function isFatal(fault: TunnelFault): boolean {
 
 /** A session that lasted so long was a good one: its loss says nothing about the next. */
 const STABLE_AFTER: Duration = seconds(60);
+/** What IKE says of a peer that no longer answers. `ike/down-reason.ts` */
+const PEER_SILENT = "ike.liveness-lost";
 const CHECK_NAME = "check the DNS servers of this branch and the name under `peers`";

@@ -40,6 +40,18 @@ test("after an established session was lost selection starts from the top", () =
   expect(story.dialled).toEqual([hub1, hub2, hub1]);
 });
 
+test("a peer that fell silent is tried after all others, so that moving on costs no second time-out", () => {
+  const story = Story.of(client());
+  story.up();
+  story.pass(minutes(5));
+  story.fail({ ...hubGone, code: "ike.liveness-lost" });
+  expect(story.dialled).toEqual([hub1, hub2]);
+
+  story.fail();
+
+  expect(story.dialled).toEqual([hub1, hub2, hub1]);
+});
+
 test("a session that keeps being lost soon after it came up is paced by the back-off", () => {
   const story = Story.of(client({ peers: [peerAt(10, hub1)] }));
   story.up();
