@@ -38,8 +38,8 @@ test("each fault of a configuration is a line with file, line and column", async
   const { status, stdout, stderr } = await flexspoke(`check ${path}`);
   expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
   expect(stderr.split("\n")).toEqual([
-    `${path}:8:5: clients.hq.insid: unknown key (did you mean inside? known here: profile, tunnel, connect, peers, source, inside, nat, routes, kill-switch, backoff)`,
-    `${path}:9:10: clients.hq.nat: not one of the known values (one of negotiated, off)`,
+    `${path}:9:5: clients.hq.insid: unknown key (did you mean inside? known here: profile, tunnel, connect, peers, source, inside, nat, routes, kill-switch, backoff)`,
+    `${path}:10:10: clients.hq.nat: not one of the known values (one of negotiated, off)`,
     "",
   ]);
 });
@@ -56,7 +56,7 @@ test("warnings are printed when asked for, and are no failure", async () => {
   const { status, stderr } = await flexspoke(`check --warnings ${path}`);
   expect(status).toBe(0);
   expect(stderr).toBe(
-    `${path}:10:25: warning: tunnels.spare: no client uses this tunnel (name it in a client, or remove it)\n`,
+    `${path}:11:25: warning: tunnels.spare: no client uses this tunnel (name it in a client, or remove it)\n`,
   );
 });
 
