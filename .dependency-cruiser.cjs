@@ -6,9 +6,9 @@ const io = "^(node:)?(dgram|net|tls|http|https|fs|child_process|timers|os|dns|wo
 const mayImport = {
   lib: [],
   crypto: ["node:crypto", "js-md4"],
-  "ike/message": [],
+  "ike/message": ["crypto/sk-cipher.ts"],
   ike: ["crypto", "pki", "eap", "dataplane/desired.ts", "state/event.ts", "node:crypto"],
-  pki: ["crypto", "ike/connection.ts", "ike/message/iana.ts", "@peculiar/x509", "node:crypto"],
+  pki: ["crypto", "ike/connection.ts", "ike/message/iana.ts", "node:crypto"],
   dataplane: [],
   flexvpn: ["ike", "track", "dataplane", "config", "state"],
   config: ["ike/connection.ts", "ike/message/iana.ts", "pki", "zod", "yaml", "node:crypto"],
@@ -26,6 +26,9 @@ const mayImport = {
   cli: ["api", "config", "state", "node:*", "commander"],
 };
 
+/** Parts of a folder that its row does not speak of: one with a row of its own, and the one file that reads the disk. */
+const exempt = { ike: "^firmware/ike/message/", config: "^firmware/config/read-file\\.ts$" };
+
 const packages = /^(@|zod|yaml|hono|koffi|commander|js-md4|node-netlink)/;
 const literal = (text) => text.replace(/[.]/g, "\\.");
 const target = (name) => {
@@ -39,7 +42,7 @@ const folders = Object.entries(mayImport).map(([folder, allowed]) => ({
   severity: "error",
   from: {
     path: `^firmware/${folder}/`,
-    ...(folder === "ike" ? { pathNot: "^firmware/ike/message/" } : {}),
+    ...(exempt[folder] ? { pathNot: exempt[folder] } : {}),
   },
   to: {
     pathNot: [

@@ -3,7 +3,7 @@ import { concatBytes } from "#lib/bytes.ts";
 import type { RandomSource } from "#lib/engine.ts";
 import { InvariantError } from "#lib/invariant.ts";
 import type { SecretBytes } from "#lib/secret.ts";
-import type { KeyExchangeMethod } from "./key-exchange.ts";
+import type { KeyExchangeMethod } from "./key-exchange-method.ts";
 import { secretOf } from "./secret-of.ts";
 
 /**

@@ -17,7 +17,7 @@ import {
   readDer,
   readDerConstructed,
 } from "./der.ts";
-import type { KeyExchangeMethod } from "./key-exchange.ts";
+import type { KeyExchangeMethod } from "./key-exchange-method.ts";
 
 /**
  * MODP groups of RFC 3526, whose primes OpenSSL holds. Keys go in and out as PKCS #3 structures, the only form in which

@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, diffieHellman, type KeyObject } from "node:crypto";
 import { concatBytes } from "#lib/bytes.ts";
 import type { SecretBytes } from "#lib/secret.ts";
-import type { KeyExchangeMethod } from "./key-exchange.ts";
+import type { KeyExchangeMethod } from "./key-exchange-method.ts";
 import { secretOf } from "./secret-of.ts";
 
 /** X25519 and X448: raw values of `length` bytes. RFC 8031 §3 */

@@ -3,6 +3,7 @@ import { InvariantError } from "#lib/invariant.ts";
 import { failed, type Result } from "#lib/result.ts";
 import type { SecretBytes } from "#lib/secret.ts";
 import { ecpExchange } from "./key-exchange-ecp.ts";
+import type { KeyExchangeMethod } from "./key-exchange-method.ts";
 import { modpExchange } from "./key-exchange-modp.ts";
 import { montgomeryExchange } from "./key-exchange-montgomery.ts";
 
@@ -25,20 +26,6 @@ export interface KeyExchange {
    * @returns g^ir, padded to the method's length; the caller wipes it.
    */
   computeSecret(peerPublicValue: Uint8Array): Result<SecretBytes, KeyExchangeFault>;
-}
-
-/** What each family of methods brings; lengths are checked here, once. */
-export interface KeyExchangeMethod {
-  readonly id: number;
-  /** As logs and `show` print it. */
-  readonly name: string;
-  /** Bytes of the Key Exchange Data, in both directions. */
-  readonly publicValueBytes: number;
-  /** A fresh private key drawn from `random`, and what it gives. `combine` returns undefined for a value that is refused. */
-  generate(random: RandomSource): {
-    readonly publicValue: Uint8Array;
-    readonly combine: (peerPublicValue: Uint8Array) => SecretBytes | undefined;
-  };
 }
 
 /**
