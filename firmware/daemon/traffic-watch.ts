@@ -9,6 +9,12 @@ import type { HeldSa } from "./kernel-state.ts";
 
 const PACE: Duration = seconds(2);
 
+/** What a session's SAs carried since the last look. */
+interface Seen {
+  outbound: boolean;
+  readonly inboundSpis: number[];
+}
+
 export class TrafficWatch {
   readonly #dataPlane: DataPlane;
   readonly #held: () => readonly HeldSa[];
@@ -50,17 +56,20 @@ export class TrafficWatch {
     }
     this.#last = await this.#dataPlane.counters();
     const counted = new Map(this.#last.securityAssociations.map((sa) => [keyOf(sa), sa]));
-    const moved = new Map<SessionId, { inbound: boolean; outbound: boolean }>();
+    const moved = new Map<SessionId, Seen>();
     for (const { session, sa } of this.#held()) {
       const { packets } = counted.get(keyOf(sa)) ?? { packets: 0 };
       if (packets <= (this.#before.get(keyOf(sa)) ?? 0)) continue;
-      const seen = moved.get(session) ?? { inbound: false, outbound: false };
-      if (sa.direction === "in") seen.inbound = true;
+      const seen = moved.get(session) ?? { outbound: false, inboundSpis: [] };
+      if (sa.direction === "in") seen.inboundSpis.push(sa.spi);
       else seen.outbound = true;
       moved.set(session, seen);
     }
     this.#before = new Map([...counted].map(([key, { packets }]) => [key, packets]));
-    for (const [session, seen] of moved) this.#tell({ kind: "traffic", session, ...seen });
+    for (const [session, seen] of moved) {
+      const inbound = seen.inboundSpis.length > 0;
+      this.#tell({ kind: "traffic", session, inbound, ...seen });
+    }
   }
 }
 

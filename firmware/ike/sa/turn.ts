@@ -5,7 +5,7 @@
 import type { MonotonicMs, WallClock } from "#lib/duration.ts";
 import type { RandomSource } from "#lib/engine.ts";
 import { formatEndpoint } from "#lib/ip.ts";
-import type { Severity } from "#state/event.ts";
+import { type Severity, sessionSubject } from "#state/event.ts";
 import type { IkeAction } from "../actions.ts";
 import type { IkeCounters } from "./counters.ts";
 import type { Session } from "./ike-sa.ts";
@@ -60,6 +60,8 @@ export class Turn {
         peer: formatEndpoint(session.path.remote),
         message,
         data: { session: session.id, ...data },
+        subjects: [sessionSubject(session.id)],
+        cause: sessionSubject(session.id),
       },
     });
   }
