@@ -33,7 +33,7 @@ bench: $(BUNDLE) setup
 fuzz: node_modules/.installed
 	node test/fuzz/run.ts
 
-binary: node_modules/.installed
+binary: setup
 	node tools/single-executable.ts $(ARCH)
 
 lint: node_modules/.installed
