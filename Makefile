@@ -31,7 +31,7 @@ bench: $(BUNDLE) setup
 	node test/bench/run.ts
 
 fuzz: node_modules/.installed
-	node test/fuzz/run.ts
+	node test/fuzz/run.ts ike-message 300
 
 binary: setup
 	node tools/single-executable.ts $(ARCH)
