@@ -189,11 +189,17 @@ export class Daemon {
     this.#traffic.stop();
     this.#loop.stop();
     await this.#dataPlane.close({ keepKillSwitch: this.#keepsKillSwitch() });
-    services.ike.close();
-    services.kernel.wipe();
+    this.wipe();
     services.sockets.close();
     await this.#api?.close();
     this.#store?.close();
+  }
+
+  /** Overwrites every key that the process holds; nothing works after it. */
+  wipe(): void {
+    this.#loop.stop();
+    this.#services.ike.close();
+    this.#services.kernel.wipe();
   }
 
   #addPart<Input, Action>(part: Part<Input, Action>): Part<Input, Action> {

@@ -1,5 +1,6 @@
 /** `flexspoke run`: takes the run directory, reads the configuration, starts the daemon and waits for its end. */
 import { mkdirSync } from "node:fs";
+import type { Log } from "#lib/log.ts";
 import { systemClock } from "./clock.ts";
 import { readConfiguration } from "./configuration.ts";
 import { Daemon } from "./daemon.ts";
@@ -42,6 +43,7 @@ export async function runDaemon(options: RunOptions): Promise<number> {
     return 1;
   }
   const daemon = new Daemon({ ...options, log, clock: systemClock });
+  dieOfDefects(daemon, log);
   const ended = endOf(daemon, options);
   await daemon.start(config.value);
   const reason = await ended;
@@ -49,6 +51,21 @@ export async function runDaemon(options: RunOptions): Promise<number> {
   release(runDir);
   return 0;
 }
+
+/**
+ * A defect of our own ends the process: the supervisor starts it anew, the kernel carries on meanwhile, and the new
+ * process settles what is there. No key outlives it in memory.
+ */
+function dieOfDefects(daemon: Daemon, log: Log): void {
+  process.on("uncaughtException", (error) => {
+    log.error(`defect, the daemon ends: ${error.stack ?? String(error)}`);
+    daemon.wipe();
+    process.exit(DEFECT_STATUS);
+  });
+}
+
+/** EX_SOFTWARE of sysexits(3). */
+const DEFECT_STATUS = 70;
 
 /** Resolves with the reason when the process is asked to end; SIGHUP reloads until then. */
 function endOf(daemon: Daemon, options: RunOptions): Promise<string> {
