@@ -106,6 +106,15 @@ export class Branch {
     );
   }
 
+  /** Waits until there are so many events of this kind. */
+  async untilEventCount(mnemonic: string, count: number, within = 60_000): Promise<void> {
+    const isThere = async () =>
+      (await this.events()).filter((event) => event.mnemonic === mnemonic).length >= count;
+    await until(`the branch reports ${mnemonic} ${count} times`, isThere, within, () =>
+      this.#story(),
+    );
+  }
+
   async action(path: string, body?: object): Promise<void> {
     const { machine } = this.#topology;
     const text = body && JSON.stringify(body);

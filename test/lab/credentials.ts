@@ -1,7 +1,7 @@
 /** Certificates for hub1 and the branch of one kind, as files for strongSwan and for the product. */
 import { type BranchConfig, certificateBranch } from "./branch.ts";
 import type { Settings } from "./merge.ts";
-import { CertificateAuthority, type KeyKind } from "./pki.ts";
+import { CertificateAuthority, type Credential, type KeyKind } from "./pki.ts";
 
 export interface CredentialsWish {
   readonly kind: KeyKind;
@@ -14,6 +14,10 @@ export interface CredentialsWish {
 }
 
 export class Credentials {
+  /** The hub's own. */
+  readonly hub: Credential;
+  /** PEM. */
+  readonly root: string;
   /** For `StrongswanConfig.files`. */
   readonly hubFiles: Readonly<Record<string, string>>;
   readonly #branch: { readonly chain: string; readonly key: string; readonly anchor: string };
@@ -29,6 +33,8 @@ export class Credentials {
       ...{ name: "branch12.lab", kind, expired, names: names("branch12.lab") },
     });
     const chain = large ? [branch.certificate, issuer.certificate] : [branch.certificate];
+    this.hub = hub;
+    this.root = root.certificate;
     this.hubFiles = {
       "x509/hub1.pem": hub.certificate,
       "private/hub1.pem": hub.key,

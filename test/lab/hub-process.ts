@@ -10,7 +10,7 @@ import type { Topology } from "./topology.ts";
 export type HubFiles = Readonly<Record<string, string>>;
 
 export interface HubProgram {
-  /** Shell words that end in the daemon, run inside the hub's root. */
+  /** A shell script, run inside the hub's root, whose last words are `exec` and the daemon. */
   readonly command: string;
   readonly files: HubFiles;
   /** Folders of the root that show one of the hub's own: `/etc/swanctl` → `swanctl`. */
@@ -42,7 +42,7 @@ export class HubProcess {
       `mount --rbind /dev ${root}/dev`,
       `mount --bind /proc ${root}/proc`,
       `mount -t sysfs sysfs ${root}/sys`,
-      `exec chroot ${root} /bin/sh -c ${quote(`exec ${program.command}`)}`,
+      `exec chroot ${root} /bin/sh -c ${quote(program.command)}`,
     ].join("\n");
     const process = await topology.spawn(place, ["unshare", "-m", "sh", "-c", script]);
     return new HubProcess(topology, place, folder, process);

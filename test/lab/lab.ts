@@ -3,7 +3,7 @@ import { type HubName, hubs } from "./addresses.ts";
 import { Branch } from "./branch.ts";
 import type { KernelAbility } from "./kernel-ability.ts";
 import { localMachine } from "./local-machine.ts";
-import type { Machine } from "./machine.ts";
+import { type Machine, until } from "./machine.ts";
 import { Sniffer } from "./sniffer.ts";
 import { Strongswan } from "./strongswan.ts";
 import { Topology } from "./topology.ts";
@@ -29,6 +29,7 @@ export class Lab {
   readonly hub2: Strongswan;
   readonly branch: Branch;
   readonly sniffer: Sniffer;
+  readonly #others: { log(): string }[] = [];
 
   private constructor(topology: Topology, sniffer: Sniffer) {
     this.topology = topology;
@@ -43,6 +44,12 @@ export class Lab {
     const topology = new Topology(machine, fullAbility);
     await topology.up();
     return new Lab(topology, await Sniffer.start(topology));
+  }
+
+  /** A hub of another kind tells its story too when a test fails. */
+  adopt<Hub extends { log(): string }>(hub: Hub): Hub {
+    this.#others.push(hub);
+    return hub;
   }
 
   async close(): Promise<void> {
@@ -61,6 +68,27 @@ export class Lab {
     const words = ["-c", String(count), "-i", "0.2", "-W", "2", hubs[hub].host4];
     const { stdout } = await this.topology.exec("lan", ["ping", ...words]);
     return Number(/(\d+) received/.exec(stdout)?.[1] ?? 0);
+  }
+
+  /**
+   * Waits until the LAN's host gets answers from the host behind a hub.
+   * @param within milliseconds from now.
+   */
+  async untilReachable(hub: HubName = "hub1", within = 60_000): Promise<void> {
+    await until(
+      `the host behind ${hub} answers`,
+      async () => (await this.ping(hub, 1)) === 1,
+      within,
+      () =>
+        this.topology.must("branch", "ip route; ip xfrm state; ip xfrm policy; nft list ruleset"),
+    );
+  }
+
+  /** Packets that each IPsec SA of a hub's kernel has carried; for every kind of hub. */
+  async packetsCounted(hub: HubName = "hub1"): Promise<number[]> {
+    const text = await this.topology.must(hub, "ip -s xfrm state");
+    const counts = text.matchAll(/lifetime current:\s+\d+\(bytes\), (\d+)\(packets\)/g);
+    return [...counts].map(([, packets]) => Number(packets));
   }
 
   /**

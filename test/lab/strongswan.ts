@@ -60,7 +60,7 @@ export class Strongswan {
   async start(config: StrongswanConfig): Promise<void> {
     this.#config = config;
     const hub = await HubProcess.start(this.#topology, this.place, {
-      command: "env STRONGSWAN_CONF=/lab/strongswan.conf /usr/lib/ipsec/charon",
+      command: "exec env STRONGSWAN_CONF=/lab/strongswan.conf /usr/lib/ipsec/charon",
       mounts: { "/etc/swanctl": "swanctl" },
       files: {
         "strongswan.conf": this.#strongswanConf(config.charon ?? {}),

@@ -37,6 +37,9 @@ as_root mmdebstrap --quiet --mode=root --variant=essential --include="$packages"
   --customize-hook="for deb in $work/debs/*.deb; do dpkg-deb -x \$deb \"\$1\"; done" \
   "$suite" "$work/root" "deb [signed-by=$keyring] $mirror $suite main"
 as_root rm -rf "$work/debs" "$work/apt.conf"
+# What OpenIKED's own installation would have made: the user that its parts run as, and their empty root.
+echo '_iked:x:990:65534::/var/lib/openiked/empty:/usr/sbin/nologin' | as_root tee -a "$work/root/etc/passwd" >/dev/null
+as_root mkdir -p "$work/root/var/lib/openiked/empty"
 # Places that a hub mounts its own files on.
 as_root mkdir -p "$work/root/etc/swanctl" "$work/root/etc/ipsec.d" "$work/root/etc/iked" "$work/root/run" "$work/root/lab"
 say "packing it for the virtual machine"
