@@ -18,6 +18,7 @@
  *   dissect.ts   dissectMessage(header, payloads): string
  */
 import { ByteReader, ByteWriter, OutOfBytes } from "#lib/bytes.ts";
+import { invariant } from "#lib/invariant.ts";
 import { failed, ok, type Result } from "#lib/result.ts";
 import { authPayload } from "./auth.ts";
 import { certPayload } from "./cert.ts";
@@ -106,7 +107,10 @@ export function encodeMessage(header: IkeHeader, payloads: readonly Payload[]): 
   return writer.finish();
 }
 
-/** Writes payloads with their generic headers. `next` is the type announced by the last one. */
+/**
+ * Writes payloads with their generic headers. `next` is the type announced by the last one.
+ * @throws {InvariantError} when one is longer than 65,535 bytes.
+ */
 export function encodePayloads(
   writer: ByteWriter,
   payloads: readonly Payload[],
@@ -121,7 +125,9 @@ export function encodePayloads(
       .u16(0);
     if (payload.type === "Unknown") writer.bytes(payload.body);
     else codecsByName.get(payload.type)?.encode(writer, payload);
-    writer.setU16(start + 2, writer.length - start);
+    const length = writer.length - start;
+    invariant(length <= 0xffff, `a ${payload.type} payload of ${length} bytes has no length field`);
+    writer.setU16(start + 2, length);
   }
 }
 
