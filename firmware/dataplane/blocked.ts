@@ -1,7 +1,7 @@
 /** Which changes must not be tried after others failed, so that what worked before goes on working. Pure. */
 import { prefixContains } from "#lib/ip.ts";
 import type { ActualState, Change } from "./change.ts";
-import type { Route } from "./desired.ts";
+import type { Firewall, Route } from "./desired.ts";
 
 /**
  * True when `change` rests on one of `failed`, or would remove what has to stand in for it.
@@ -22,7 +22,9 @@ export function isBlocked(change: Change, failed: readonly Change[], state: Actu
     case "remove-route":
       return failed.some((other) => isNeededFirewall(other) || isRouteAround(other, change.route));
     case "set-firewall":
-      return failed.some((other) => isFirewall(other) || isRoute(other));
+      return failed.some(
+        (other) => isFirewall(other) || (isRoute(other) && guardsLess(change.firewall, state)),
+      );
     case "remove-policy":
       return failed.some(
         (other) => other.kind === "set-policy" && other.policy.ifId === change.policy.ifId,
@@ -60,6 +62,13 @@ function isFirewall(change: Change): boolean {
 function isNeededFirewall(change: Change): boolean {
   if (change.kind !== "set-firewall") return false;
   return change.firewall.killSwitch.length + change.firewall.nat.length > 0;
+}
+
+/** True when some network is guarded now and would not be any more. */
+function guardsLess(firewall: Firewall, state: ActualState): boolean {
+  const guarded = new Set(firewall.killSwitch.flatMap(({ networks }) => networks));
+  const now = state.firewall?.killSwitch.flatMap(({ networks }) => networks) ?? [];
+  return now.some((network) => !guarded.has(network));
 }
 
 function isRoute(change: Change): boolean {

@@ -101,12 +101,11 @@ export interface Route {
 
 /** All of the nftables table `inet flexspoke`, replaced as one transaction. */
 export interface Firewall {
-  /** Source NAT of what enters by `inside` and leaves by `tunnel`, to the assigned address. */
-  readonly nat: readonly {
-    readonly inside: readonly string[];
-    readonly tunnel: string;
-    readonly to: IpAddress;
-  }[];
+  /**
+   * Source NAT of what enters by `inside` and leaves by `tunnel`, to the tunnel's own address, which is the assigned one:
+   * so the rule stands before there is an address and need not change with it.
+   */
+  readonly nat: readonly { readonly inside: readonly string[]; readonly tunnel: string }[];
   /** Traffic to `networks` that would leave by anything but `tunnels` is dropped and counted, daemon alive or not. */
   readonly killSwitch: readonly {
     readonly client: string;

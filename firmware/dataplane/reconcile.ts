@@ -28,8 +28,9 @@ const GUARD_METRIC = 0xffff_ffff;
  * The changes that turn `actual` into `wanted`; none when they are the same. Where two routes want the same place, as when
  * two clients lead to the same network by the same metric, the first has it.
  *
- * Interfaces come first, then inbound SAs, outbound SAs and the policies that switch traffic to them; then firewall rules
- * that only add protection, then routes; and only after that old routes, rules, policies, SAs, addresses and interfaces go.
+ * Interfaces come first, then inbound SAs, outbound SAs and the policies that switch traffic to them; then routes and
+ * firewall rules that only add protection; and only after that old routes, rules, policies, SAs, addresses and interfaces
+ * go.
  */
 export function reconcile(actual: ActualState, wanted: DesiredState): readonly Change[] {
   const desired = withoutRivals(wanted);
@@ -37,8 +38,7 @@ export function reconcile(actual: ActualState, wanted: DesiredState): readonly C
     ...tunnelInstalls(actual, desired),
     ...saInstalls(actual, desired),
     ...policyInstalls(actual, desired),
-    ...firewallInstall(actual, desired),
-    ...routeInstalls(actual, desired),
+    ...inOrderOfNeed(actual, desired),
   ];
   const changes: Change[] = [...installs, ...routeRemovals(actual, desired)];
   const interim = changes.reduce(afterChange, actual).firewall;
@@ -112,6 +112,19 @@ function policyRemovals(actual: ActualState, desired: DesiredState): Change[] {
   return outLast(missing(actual.policies, desired.policies, policyKey))
     .reverse()
     .map((policy) => ({ kind: "remove-policy", policy }));
+}
+
+/**
+ * Setting the firewall takes long, a route takes no time, and a route into a tunnel lets nothing out: routes go first,
+ * unless what enters the tunnel would not be translated yet, or nobody knows what the firewall is.
+ */
+function inOrderOfNeed(actual: ActualState, desired: DesiredState): Change[] {
+  const firewall = firewallInstall(actual, desired);
+  const routes = routeInstalls(actual, desired);
+  const isTranslated = ({ tunnel }: DesiredState["firewall"]["nat"][number]) =>
+    actual.firewall?.nat.some((rule) => rule.tunnel === tunnel) ?? false;
+  const canWait = actual.firewall !== undefined && desired.firewall.nat.every(isTranslated);
+  return canWait ? [...routes, ...firewall] : [...firewall, ...routes];
 }
 
 function firewallInstall(actual: ActualState, desired: DesiredState): Change[] {

@@ -62,7 +62,8 @@ export function tunnelSizes(
   const carriesIpv6 = intent.carrier?.outcome.localSelectors.some((each) => ipFamily(each) === 6);
   const computed = tunnelMtu(pathMtu, sa ? encapsulationOf(sa) : assumed, carriesIpv6 ?? false);
   const mtu = intent.tunnel.mtu === "auto" ? computed : intent.tunnel.mtu;
-  const mss = tcpMss(mtu);
+  // Not above what the usual encapsulation leaves: so the firewall's rule rarely changes when a session comes up.
+  const mss = tcpMss(Math.min(mtu, tunnelMtu(pathMtu, assumed, false)));
   return { mtu, mssIpv4: mss.ipv4, mssIpv6: mss.ipv6 };
 }
 

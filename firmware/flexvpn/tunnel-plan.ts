@@ -73,8 +73,7 @@ function addressesOf(intent: TunnelIntent): readonly InterfaceAddress[] {
 
 function nat(intent: TunnelIntent): Firewall["nat"] {
   if (intent.nat === "off" || intent.inside.length === 0) return [];
-  const { inside, tunnel } = intent;
-  return assignedAddresses(intent).map((to) => ({ inside, tunnel: tunnel.name, to }));
+  return [{ inside: intent.inside, tunnel: intent.tunnel.name }];
 }
 
 function killSwitch(intent: TunnelIntent): Firewall["killSwitch"] {

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { emptyFirewall, type Firewall } from "#dataplane/desired.ts";
-import type { IpAddress, Prefix } from "#lib/ip.ts";
+import type { Prefix } from "#lib/ip.ts";
 import { applyFirewall, firewallCounters, readFirewall, removeFirewall } from "#linux/nft/table.ts";
 import { inside, ip, Namespaces, runIn } from "./netns.ts";
 
@@ -266,9 +266,7 @@ test.each([
   "the HQ sees %s under the assigned address, and answers reach it",
   async (from, to, assigned) => {
     routeBy("tunnel");
-    await apply(
-      firewall({ nat: [{ inside: ["br-lan"], tunnel: "Tunnel0", to: assigned as IpAddress }] }),
-    );
+    await apply(firewall({ nat: [{ inside: ["br-lan"], tunnel: "Tunnel0" }] }));
     const server = await listen(hq, to);
     server.socket.on("message", (_bytes, peer) =>
       server.socket.send("ok", peer.port, peer.address),
@@ -286,7 +284,7 @@ test.each([
 test("only what comes from an inside interface is translated, and only into the tunnel", async () => {
   await apply(
     firewall({
-      nat: [{ inside: ["br-guest"], tunnel: "Tunnel0", to: "10.250.1.7" as IpAddress }],
+      nat: [{ inside: ["br-guest"], tunnel: "Tunnel0" }],
     }),
   );
   routeBy("tunnel");
@@ -302,9 +300,7 @@ test("our translation wins over a rule of the router that masquerades everything
   const nat =
     "add table ip other; add chain ip other n { type nat hook postrouting priority 100; }";
   runIn(branch, "nft", `${nat}; add rule ip other n snat to 198.51.100.2`);
-  await apply(
-    firewall({ nat: [{ inside: ["br-lan"], tunnel: "Tunnel0", to: "10.250.1.7" as IpAddress }] }),
-  );
+  await apply(firewall({ nat: [{ inside: ["br-lan"], tunnel: "Tunnel0" }] }));
   const server = await listen(hq);
   await send(await udp(lan, "192.168.12.10"), HQ);
   await once(server.socket, "message");
@@ -355,52 +351,20 @@ async function runningFlow(server: Listener): Promise<{ next(): Promise<string> 
   };
 }
 
-const translated = (to: string, networks: string[] = []): Firewall => ({
-  ...(networks.length === 0 ? emptyFirewall : guard(...networks)),
-  nat: [{ inside: ["br-lan"], tunnel: "Tunnel0", to: to as IpAddress }],
-});
-
-test("a running flow changes over when the hub assigns another address, even after a while without one", async () => {
+test("a running flow changes over when the hub assigns another address", async () => {
   routeBy("tunnel");
-  ip("-n", branch, "address", "add", "10.250.1.8/32", "dev", "Tunnel0");
   const flow = await runningFlow(await listen(hq));
-
-  await apply(translated("10.250.1.7"));
+  await apply(firewall({ nat: [{ inside: ["br-lan"], tunnel: "Tunnel0" }] }));
   const first = await flow.next();
-  await apply(emptyFirewall);
-  await apply(translated("10.250.1.8"));
+
+  ip("-n", branch, "address", "delete", "10.250.1.7/32", "dev", "Tunnel0");
+  ip("-n", branch, "address", "add", "10.250.1.8/32", "dev", "Tunnel0");
+  routeBy("tunnel");
   const second = await flow.next();
   ip("-n", branch, "address", "delete", "10.250.1.8/32", "dev", "Tunnel0");
+  ip("-n", branch, "address", "add", "10.250.1.7/32", "dev", "Tunnel0");
 
   expect([first, second]).toEqual(["10.250.1.7", "10.250.1.8"]);
-});
-
-test("a flow that ran before there was an address to translate to is translated from then on", async () => {
-  routeBy("tunnel");
-  const flow = await runningFlow(await listen(hq));
-
-  const before = await flow.next();
-  await apply(translated("10.250.1.7"));
-  const after = await flow.next();
-
-  expect([before, after]).toEqual(["192.168.12.10", "10.250.1.7"]);
-});
-
-test("a flow that a killed daemon translated to an address that is gone is taken over by the next one", async () => {
-  routeBy("tunnel");
-  const flow = await runningFlow(await listen(hq));
-  ip("-n", branch, "address", "add", "10.250.1.9/32", "dev", "Tunnel0");
-  const predecessor = `
-    const { applyFirewall } = await import("#linux/nft/table.ts");
-    await applyFirewall(${JSON.stringify(translated("10.250.1.9"))});`;
-  runIn(branch, process.execPath, "--input-type=module", "--eval", predecessor);
-  const first = await flow.next();
-  ip("-n", branch, "address", "delete", "10.250.1.9/32", "dev", "Tunnel0");
-
-  await apply(translated("10.250.1.7", ["10.1.0.0/16"]));
-  const second = await flow.next();
-
-  expect([first, second]).toEqual(["10.250.1.9", "10.250.1.7"]);
 });
 
 test("nothing leaks while the firewall is replaced again and again under traffic", async () => {
@@ -408,7 +372,7 @@ test("nothing leaks while the firewall is replaced again and again under traffic
   const client = await udp(lan, "192.168.12.10");
   const withNat = {
     ...guard("10.1.0.0/16"),
-    nat: [{ inside: ["br-lan"], tunnel: "Tunnel0", to: "10.250.1.7" as IpAddress }],
+    nat: [{ inside: ["br-lan"], tunnel: "Tunnel0" }],
   };
   await apply(guard("10.1.0.0/16"));
   const chain =
@@ -447,7 +411,7 @@ test("removal with the kill switch kept leaves only the kill switch, which goes 
   const leak = await listen(isp);
   await apply({
     ...guard("10.1.0.0/16"),
-    nat: [{ inside: ["br-lan"], tunnel: "Tunnel0", to: "10.250.1.7" as IpAddress }],
+    nat: [{ inside: ["br-lan"], tunnel: "Tunnel0" }],
     mss: [{ tunnel: "Tunnel0", ipv4: 1316, ipv6: 1296 }],
   });
   await inside(branch, () => removeFirewall({ keepKillSwitch: true }));

@@ -29,13 +29,14 @@ export function killSwitchRules(entries: readonly KillSwitch[]): {
   const forward = entries.flatMap((entry) =>
     dropRules(entry, entry.networks, exits(entry, entries)),
   );
-  const output = entries.flatMap((entry) =>
-    dropRules(
+  const output = entries.flatMap((entry) => {
+    if (entry.forwardedOnly) return [];
+    return dropRules(
       entry,
       entry.networks.filter((network) => !isEverywhere(network)),
       [...exits(entry, entries), "lo"],
-    ),
-  );
+    );
+  });
   return {
     forward,
     output: output.length === 0 ? [] : [...ownTraffic, ...output],

@@ -9,7 +9,6 @@
 
 import type { Firewall } from "#dataplane/desired.ts";
 import { NFT_TABLE } from "#dataplane/ownership.ts";
-import { ipFamily } from "#lib/ip.ts";
 import { counterName } from "./counter-name.ts";
 import { killSwitchRules } from "./kill-switch-rules.ts";
 import {
@@ -162,17 +161,18 @@ function mssRules({ tunnel, ipv4, ipv6 }: Firewall["mss"][number]): readonly Rul
   );
 }
 
-/** Translates what came in by the inside interfaces; the kernel knows the input interface here since 5.7. */
-function natRules({ inside, tunnel, to }: Firewall["nat"][number]): readonly Rule[] {
+/**
+ * Translates what came in by the inside interfaces; the kernel knows the input interface here since 5.7. When an address
+ * leaves the tunnel, the kernel itself forgets the flows that were translated to it.
+ */
+function natRules({ inside, tunnel }: Firewall["nat"][number]): readonly Rule[] {
   if (inside.length === 0) return [];
-  const family = ipFamily(to);
   return [
     [
-      isFamily(family),
       compare("==", meta("iifname"), anyOf(inside)),
       compare("==", meta("oifname"), tunnel),
       count(counterName("source-nat", tunnel)),
-      { snat: { family: family === 4 ? "ip" : "ip6", addr: to } },
+      { masquerade: null },
     ],
   ];
 }

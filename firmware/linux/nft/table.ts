@@ -5,11 +5,10 @@
 import type { Firewall } from "#dataplane/desired.ts";
 import { NFT_TABLE } from "#dataplane/ownership.ts";
 import type { DataPlaneFault } from "#dataplane/port.ts";
-import type { IpAddress } from "#lib/ip.ts";
 import { failed, ok, type Result } from "#lib/result.ts";
 import type { NetlinkFault } from "../netlink/socket.ts";
 import { parseCounterName } from "./counter-name.ts";
-import { forgetStaleFlows, readCounters } from "./flows.ts";
+import { readCounters } from "./counters.ts";
 import type { CounterObject } from "./nfnetlink-codec.ts";
 import { listTable, runTransaction } from "./nft-program.ts";
 import {
@@ -42,21 +41,12 @@ export interface FirewallTable extends ExistingTable {
 /** What the table holds after the last call; undefined as long as it has neither been read nor replaced. */
 let known: ExistingTable | undefined;
 let lastCall: Promise<unknown> = Promise.resolve();
-/** Addresses that each tunnel's traffic was last translated to; they outlive the tunnel's being down. */
-const translations = new Map<string, readonly IpAddress[]>();
-/** The translations of the firewall applied last: `Tunnel0 10.250.1.7`. */
-let applied: readonly string[] = [];
-
 /**
  * Makes our table say what `firewall` says, at one instant: at no moment is a packet judged by half of it. Counters of
  * what stays go on counting.
  */
 export function applyFirewall(firewall: Firewall): Promise<Result<void, DataPlaneFault>> {
-  return inTurn(async () => {
-    const result = await update(firewall);
-    if (result.ok) await followTranslations(firewall);
-    return result;
-  });
+  return inTurn(() => update(firewall));
 }
 
 async function update(firewall: Firewall): Promise<Result<void, DataPlaneFault>> {
@@ -71,31 +61,11 @@ async function update(firewall: Firewall): Promise<Result<void, DataPlaneFault>>
   return replaced;
 }
 
-/** When a tunnel's translation is another one than before, flows that hold on to the old one are forgotten. */
-async function followTranslations({ nat, killSwitch }: Firewall): Promise<void> {
-  const before = applied;
-  applied = nat.map(({ tunnel, to }) => `${tunnel} ${to}`);
-  const isNew = applied.some((translation) => !before.includes(translation));
-  if (!isNew) return;
-  const now = nat.map(({ to }) => to);
-  const former = nat
-    .flatMap(({ tunnel }) => translations.get(tunnel) ?? [])
-    .filter((address) => !now.includes(address));
-  for (const { tunnel } of nat) {
-    translations.set(
-      tunnel,
-      nat.filter((entry) => entry.tunnel === tunnel).map(({ to }) => to),
-    );
-  }
-  await forgetStaleFlows({ nat, killSwitch }, new Set(former));
-}
-
 /** Removes our table, or all but the kill switch; nothing to remove is fine. */
 export function removeFirewall(options: {
   readonly keepKillSwitch: boolean;
 }): Promise<Result<void, DataPlaneFault>> {
   return inTurn(async () => {
-    applied = [];
     if (!options.keepKillSwitch) {
       known = undefined;
       return runTransaction("remove the firewall", removeTransaction());

@@ -90,7 +90,11 @@ test("a route stays when the one that takes its place failed", () => {
 });
 
 test("protection is not let go while a route is not as it should be", () => {
-  expect(isBlocked(setFirewall, [setRoute], empty)).toBe(true);
+  const relaxed: Change = { kind: "set-firewall", firewall: emptyFirewall };
+  const killSwitch = [{ client: "hq", networks: ["10.1.0.0/16" as Prefix], allowed: ["Tunnel0"] }];
+  const guarded = { ...empty, firewall: { ...emptyFirewall, killSwitch } };
+  expect(isBlocked(relaxed, [setRoute], guarded)).toBe(true);
+  expect(isBlocked(setFirewall, [setRoute], guarded)).toBe(false);
 });
 
 test("an interface stays as long as routes lead into it", () => {

@@ -157,3 +157,27 @@ test("of two clients that want the same route the first has it, and nothing flap
   ]);
   expect(reconcile({ ...desired, routes: [sampleRoute()] }, desired)).toEqual([]);
 });
+
+test("when the firewall is there already, routes do not wait for what it is to guard besides", () => {
+  const desired = up(sampleSa("out", 2), sampleSa("in", 1));
+  const guarded = { ...empty, firewall: { ...empty.firewall, killSwitch } };
+  const more = {
+    ...desired,
+    firewall: {
+      ...empty.firewall,
+      killSwitch: [
+        ...killSwitch,
+        { client: "dc", networks: ["10.2.0.0/16" as Prefix], allowed: ["Tunnel1"] },
+      ],
+    },
+  };
+  const changes = kinds(reconcile(guarded, more));
+  expect(changes.slice(-2)).toEqual(["set-route", "set-firewall"]);
+});
+
+test("a route waits for the translation of what will take it", () => {
+  const desired = up(sampleSa("out", 2), sampleSa("in", 1));
+  const nat = [{ inside: ["br-lan"], tunnel: "Tunnel0" }];
+  const translated = { ...desired, firewall: { ...empty.firewall, nat } };
+  expect(kinds(reconcile(empty, translated)).slice(-2)).toEqual(["set-firewall", "set-route"]);
+});

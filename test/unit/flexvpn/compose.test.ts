@@ -114,8 +114,16 @@ test("the MTU comes from the cipher, the encapsulation and the path of the SA in
   const behindNat = tunnelSizes(intent, [sa(1, "out", { udpEncapsulation: true })], 1_500);
 
   expect(behindNat.mtu).toBe(plain.mtu - 8);
-  expect(plain.mssIpv4).toBe(plain.mtu - 40);
-  expect(plain.mssIpv6).toBe(plain.mtu - 60);
+  expect(behindNat.mssIpv4).toBe(behindNat.mtu - 40);
+  expect(behindNat.mssIpv6).toBe(behindNat.mtu - 60);
+});
+
+test("the MSS is that of the usual encapsulation, so that coming up without NAT does not change the firewall", () => {
+  const intent = upIntent();
+  const plain = tunnelSizes(intent, [sa(1, "out")], 1_500);
+  const behindNat = tunnelSizes(intent, [sa(1, "out", { udpEncapsulation: true })], 1_500);
+
+  expect(plain.mssIpv4).toBe(behindNat.mssIpv4);
 });
 
 test("a tunnel that is down is sized for the usual cipher, so that coming up does not change it", () => {

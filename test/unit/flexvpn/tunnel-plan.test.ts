@@ -144,7 +144,7 @@ test("a client that does not accept routes has none", () => {
   expect(routesOf(up({}, { routes }))).toEqual([]);
 });
 
-test("while the tunnel is down interface, kill switch and protected routes stay, addresses and NAT go", () => {
+test("while the tunnel is down interface, kill switch, NAT and protected routes stay, addresses go", () => {
   const plan = tunnelPlan(down({ learnt: [prefix("10.1.0.0/16")] }), sizes);
 
   expect(plan).toEqual({
@@ -159,7 +159,7 @@ test("while the tunnel is down interface, kill switch and protected routes stay,
       },
     ],
     firewall: {
-      nat: [],
+      nat: [{ inside: ["br-lan"], tunnel: "Tunnel0" }],
       killSwitch: [{ client: "hq", networks: ["10.1.0.0/16"], allowed: ["Tunnel0", "br-lan"] }],
       mss: [{ tunnel: "Tunnel0", ipv4: 1_360, ipv6: 1_340 }],
     },
@@ -215,13 +215,17 @@ test("an inside network that fills a private range leaves nothing of it to be he
   expect(held).toEqual(["172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"]);
 });
 
-test("inside networks are translated to the assigned address of each family", () => {
-  const assigned = { ipv4: ip("10.250.1.7"), ipv6: prefix("fd00:250::7/128") };
+test("inside networks are translated into the tunnel, by a rule that stands before there is an address", () => {
+  const rule = [{ inside: ["br-lan"], tunnel: "Tunnel0" }];
+  expect(tunnelPlan(down(), sizes).firewall.nat).toEqual(rule);
+  expect(tunnelPlan(up({}), sizes).firewall.nat).toEqual(rule);
+});
 
-  expect(tunnelPlan(up({ assigned }), sizes).firewall.nat).toEqual([
-    { inside: ["br-lan"], tunnel: "Tunnel0", to: "10.250.1.7" },
-    { inside: ["br-lan"], tunnel: "Tunnel0", to: "fd00:250::7" },
-  ]);
+test("coming up with a hub whose networks are remembered changes nothing in the firewall", () => {
+  const learnt = [prefix("10.1.0.0/16")];
+  expect(tunnelPlan(up({}, { learnt }), sizes).firewall).toEqual(
+    tunnelPlan(down({ learnt }), sizes).firewall,
+  );
 });
 
 test.each<[string, Partial<TunnelIntent>]>([

@@ -47,6 +47,16 @@ test("a protected default route holds back what is forwarded, not what the route
   expect(output).toEqual([]);
 });
 
+test("networks that are only presumed hold back what is forwarded, not what the router itself sends", () => {
+  const presumed = {
+    ...entry("hq", prefixes("10.0.0.0/8"), "Tunnel0"),
+    forwardedOnly: true as const,
+  };
+  const { forward, output } = killSwitchRules([presumed]);
+  expect(forward).toHaveLength(1);
+  expect(output).toEqual([]);
+});
+
 test("a client that protects nothing has no rule, but a counter to show", () => {
   const { forward, output, counters } = killSwitchRules([entry("hq", [], "Tunnel0")]);
   expect([forward, output]).toEqual([[], []]);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { emptyFirewall, type Firewall } from "#dataplane/desired.ts";
-import type { IpAddress, Prefix } from "#lib/ip.ts";
+import type { Prefix } from "#lib/ip.ts";
 import {
   keepKillSwitchTransaction,
   removeTransaction,
@@ -10,7 +10,7 @@ import {
 } from "#linux/nft/ruleset.ts";
 
 const full: Firewall = {
-  nat: [{ inside: ["br-lan"], tunnel: "Tunnel0", to: "10.250.1.7" as IpAddress }],
+  nat: [{ inside: ["br-lan"], tunnel: "Tunnel0" }],
   killSwitch: [
     { client: "hq", networks: ["10.0.0.0/8" as Prefix], allowed: ["Tunnel0", "br-lan"] },
   ],
@@ -66,7 +66,7 @@ test("a replacement starts from no table in the same transaction", () => {
   ]);
 });
 
-test("what the inside sends into the tunnel is translated to the assigned address", () => {
+test("what the inside sends into the tunnel is translated to the tunnel's own address", () => {
   const rules = updateTransaction(full, undefined).filter(
     (command) => "add" in command && "rule" in (command["add"] ?? {}),
   );
@@ -76,11 +76,10 @@ test("what the inside sends into the tunnel is translated to the assigned addres
         ...IN_TABLE,
         chain: "source-nat",
         expr: [
-          { match: { op: "==", left: { meta: { key: "nfproto" } }, right: "ipv4" } },
           { match: { op: "==", left: { meta: { key: "iifname" } }, right: "br-lan" } },
           { match: { op: "==", left: { meta: { key: "oifname" } }, right: "Tunnel0" } },
           { counter: "source-nat.Tunnel0" },
-          { snat: { family: "ip", addr: "10.250.1.7" } },
+          { masquerade: null },
         ],
       },
     },
