@@ -64,3 +64,10 @@ test("joined parts equal the whole", () => {
   ).toBe(true);
   expect(equalBytes(Uint8Array.of(1), Uint8Array.of(1, 2))).toBe(false);
 });
+
+test("a peek shows what comes without moving on, and can't overrun", () => {
+  const reader = new ByteReader(Uint8Array.of(1, 2, 3));
+  expect([...reader.peek(2), reader.u8()]).toEqual([1, 2, 1]);
+  expect(() => reader.peek(3)).toThrow(OutOfBytes);
+  expect(reader.remaining).toBe(2);
+});

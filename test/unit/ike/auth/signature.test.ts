@@ -1,7 +1,7 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import type { SignatureScheme } from "#crypto/signature.ts";
+import { type SignatureScheme, sign } from "#crypto/signature.ts";
 import {
   readAlgorithmIdentifier,
   writeAlgorithmIdentifier,
@@ -139,6 +139,11 @@ test("methods 9 to 11 hold for their own curve only", () => {
   expect(outcome(9, signed.value.data, keys.p256.publicKey)).toBe("ok");
   expect(outcome(10, signed.value.data, keys.p256.publicKey)).toBe("ike.auth.signature-mismatch");
   expect(outcome(9, signed.value.data, keys.p384.publicKey)).toBe("ike.auth.signature-mismatch");
+
+  // A good signature over SHA-256, but of a curve that method 9 does not stand for.
+  const scheme = { kind: "ecdsa", hash: "sha256", encoding: "raw" } as const;
+  const otherCurve = sign(scheme, keys.p384.privateKey, octets);
+  expect(outcome(9, otherCurve, keys.p384.publicKey)).toBe("ike.auth.signature-mismatch");
 });
 
 test("the kind of key in the certificate decides, not what the peer claims", () => {
