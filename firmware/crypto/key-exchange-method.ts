@@ -14,4 +14,3 @@ export interface KeyExchangeMethod {
     readonly combine: (peerPublicValue: Uint8Array) => SecretBytes | undefined;
   };
 }
-
