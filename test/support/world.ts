@@ -55,6 +55,8 @@ export class World {
   readonly link: Link;
   readonly hubs: VirtualHub[] = [];
   readonly branches: Branch[] = [];
+  /** True from `close` on: whoever keeps a branch connected stops. */
+  isClosed = false;
 
   constructor(options: { readonly seed: number; readonly link?: LinkQuality }) {
     this.seed = options.seed;
@@ -62,6 +64,7 @@ export class World {
     this.link = new Link(this.clock, this.random.fork());
     if (options.link) this.link.quality = options.link;
     onTestFailed(() => {
+      if (this.isClosed) return;
       const time = formatDuration(milliseconds(this.clock.now));
       console.error(`world: seed ${this.seed}, failed after ${time} of its time`);
     });
@@ -134,6 +137,8 @@ export class World {
 
   /** Ends all sessions over a perfect network and checks that nothing is left of them anywhere. */
   close(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
     this.link.quality = {};
     this.link.release();
     for (const hub of this.hubs) hub.behave();
