@@ -1,6 +1,6 @@
 /**
- * How many messages a second the IKE codec handles, on one core: run by `node test/bench/codec.bench.ts`. The message is
- * the first IKE_AUTH request of a recorded session with a pre-shared key. Goal: 50,000 a second, decoding and encoding.
+ * How many messages a second the IKE codec handles, on one core. The message is the first IKE_AUTH request of a recorded
+ * session with a pre-shared key. Goal: 50,000 a second, decoding and encoding.
  */
 import { readFileSync } from "node:fs";
 import { encryption } from "#crypto/encryption.ts";
@@ -14,6 +14,7 @@ import { openMessage, sealMessage } from "#ike/message/sk.ts";
 import { SecretBytes } from "#lib/secret.ts";
 import { fromHex } from "#test/vectors/from-hex.ts";
 import { seededRandom } from "#test/vectors/seeded-random.ts";
+import { absoluteRow, type Row } from "./row.ts";
 
 interface Packet {
   readonly raw: string;
@@ -52,8 +53,8 @@ function sealed(by: SkCipher): SealedMessage {
   return message;
 }
 
-/** Best of five rounds of a quarter of a second each, so that a busy machine disturbs less. */
-function measure(name: string, run: () => unknown): void {
+/** @returns runs a second: the best of five rounds of a quarter of a second, so that a busy machine disturbs less. */
+function perSecond(run: () => unknown): number {
   for (let warm = 0; warm < 2_000; warm++) run();
   let best = 0;
   for (let round = 0; round < 5; round++) {
@@ -65,36 +66,51 @@ function measure(name: string, run: () => unknown): void {
     }
     best = Math.max(best, count / ((performance.now() - start) / 1000));
   }
-  const perSecond = Math.round(best).toLocaleString("en").padStart(10);
-  process.stdout.write(`${name.padEnd(44)}${perSecond} a second\n`);
+  return best;
 }
 
-const gcm = cipher(true);
-const cbc = cipher(false);
-const [sealedByGcm, sealedByCbc] = [sealed(gcm), sealed(cbc)];
-const initPayloads = initMessage.payloads;
+/** The two rows that have a goal. */
+export function codecRows(): Row[] {
+  const goal = { atLeast: 50_000 };
+  const row = (what: string, run: () => unknown, note: string) =>
+    absoluteRow({ what, value: perSecond(run), unit: "a second", digits: 0, goal, note });
+  return [
+    row(
+      "decode IKE_AUTH",
+      () => decodePayloads(firstInner, inner),
+      `${payloads.length} payloads, ${inner.length} bytes`,
+    ),
+    row("encode IKE_AUTH", () => encodeMessage(outer.header, payloads), "the same message"),
+  ];
+}
 
-measure(`decode IKE_AUTH (${payloads.length} payloads, ${inner.length} bytes)`, () =>
-  decodePayloads(firstInner, inner),
-);
-measure("encode IKE_AUTH", () => encodeMessage(outer.header, payloads));
-measure(`decode IKE_SA_INIT (${init.length} bytes)`, () => decodeMessage(init));
-measure("encode IKE_SA_INIT", () => encodeMessage(initMessage.header, initPayloads));
-measure("seal IKE_AUTH, AES-GCM-256", () => sealMessage(outer.header, payloads, gcm));
-measure("open IKE_AUTH, AES-GCM-256", () => openMessage(sealedByGcm, gcm));
-measure("seal IKE_AUTH, AES-CBC-256 SHA-256", () => sealMessage(outer.header, payloads, cbc));
-measure("open IKE_AUTH, AES-CBC-256 SHA-256", () => openMessage(sealedByCbc, cbc));
-measure("dissect IKE_AUTH", () => dissectMessage(outer.header, payloads));
+/** What surrounds them: other messages, encryption, key exchange. Name and runs a second. */
+export function otherRates(): [name: string, perSecond: number][] {
+  const [gcm, cbc] = [cipher(true), cipher(false)];
+  const [sealedByGcm, sealedByCbc] = [sealed(gcm), sealed(cbc)];
+  const rates: [string, () => unknown][] = [
+    [`decode IKE_SA_INIT (${init.length} bytes)`, () => decodeMessage(init)],
+    ["encode IKE_SA_INIT", () => encodeMessage(initMessage.header, initMessage.payloads)],
+    ["seal IKE_AUTH, AES-GCM-256", () => sealMessage(outer.header, payloads, gcm)],
+    ["open IKE_AUTH, AES-GCM-256", () => openMessage(sealedByGcm, gcm)],
+    ["seal IKE_AUTH, AES-CBC-256 SHA-256", () => sealMessage(outer.header, payloads, cbc)],
+    ["open IKE_AUTH, AES-CBC-256 SHA-256", () => openMessage(sealedByCbc, cbc)],
+    ["dissect IKE_AUTH", () => dissectMessage(outer.header, payloads)],
+    ...keyExchanges(),
+  ];
+  return rates.map(([name, run]) => [name, perSecond(run)]);
+}
 
-const random = seededRandom(2);
-const peers = new Map(
-  [31, 19, 14].map((method) => [method, generateKeyExchange(method, random).publicValue]),
-);
-for (const [method, name] of [
-  [31, "x25519"],
-  [19, "ecp256"],
-  [14, "modp2048"],
-] as const)
-  measure(`key exchange, both steps, ${name}`, () =>
-    generateKeyExchange(method, random).computeSecret(peers.get(method) ?? new Uint8Array(0)),
-  );
+function keyExchanges(): [string, () => unknown][] {
+  const random = seededRandom(2);
+  const methods = [
+    [31, "x25519"],
+    [19, "ecp256"],
+    [14, "modp2048"],
+  ] as const;
+  return methods.map(([method, name]) => {
+    const peer = generateKeyExchange(method, random).publicValue;
+    const run = () => generateKeyExchange(method, random).computeSecret(peer);
+    return [`key exchange, both steps, ${name}`, run];
+  });
+}

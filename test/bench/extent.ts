@@ -1,0 +1,19 @@
+/** How much is measured: enough for a median to mean something, or just enough to see that it runs. */
+
+export interface Extent {
+  /** Handshakes of each side that count, after the warm-up. */
+  readonly handshakes: number;
+  readonly warmUp: number;
+  /** Cold starts and throughput runs of each side that count, after one that does not. */
+  readonly rounds: number;
+  /** Rekeys of the Child SA, and as many of the IKE SA. */
+  readonly rekeys: number;
+  /** Seconds of one throughput run. */
+  readonly transfer: number;
+}
+
+/** `BENCH_QUICK=1` asks for the small one. */
+export const extent: Extent =
+  process.env["BENCH_QUICK"] === "1"
+    ? { handshakes: 5, warmUp: 3, rounds: 2, rekeys: 5, transfer: 4 }
+    : { handshakes: 20, warmUp: 10, rounds: 5, rekeys: 20, transfer: 8 };

@@ -1,0 +1,102 @@
+/** The whole product in the branch's place, as it is shipped and at its usual log level, measured by its own log. */
+import type { BranchConfig } from "#test/lab/branch.ts";
+import { projectRoot } from "#test/lab/cache.ts";
+import { type Process, until } from "#test/lab/machine.ts";
+import type { Topology } from "#test/lab/topology.ts";
+
+export class OurDaemon {
+  readonly #topology: Topology;
+  readonly #folder: string;
+  readonly #process: Process;
+
+  private constructor(topology: Topology, folder: string, process: Process) {
+    this.#topology = topology;
+    this.#folder = folder;
+    this.#process = process;
+  }
+
+  /** Resolves when the process exists. The first line of its log is the machine's time just before it began. */
+  static async start(topology: Topology, { config, files }: BranchConfig): Promise<OurDaemon> {
+    const folder = `${topology.folder}/flexspoke`;
+    const all = { "config.yaml": `${JSON.stringify(config, null, 2)}\n`, ...files };
+    for (const [path, content] of Object.entries(all))
+      await topology.machine.writeFile(`${folder}/${path}`, content, 0o600);
+    const command = `date +%s.%N; exec node ${projectRoot}/build/flexspoke.cjs run -c ${folder}/config.yaml`;
+    const env = { FLEXSPOKE_RUN_DIR: `${folder}/run`, FLEXSPOKE_STATE_DIR: `${folder}/state` };
+    const process = await topology.spawn("branch", ["sh", "-c", command], { env });
+    return new OurDaemon(topology, folder, process);
+  }
+
+  /** Seconds on the machine's wall clock. */
+  get startedAt(): number {
+    return Number(/^\d+\.\d+/.exec(this.log())?.[0]);
+  }
+
+  log(): string {
+    return this.#process.output();
+  }
+
+  /** Milliseconds of each handshake so far. */
+  handshakes(): number[] {
+    const lines = this.log().matchAll(/Child SA is in the kernel .*milliseconds=([\d.]+)/g);
+    return [...lines].map(([, milliseconds]) => Number(milliseconds));
+  }
+
+  /** Waits until a text was logged so many times; asks nothing of the daemon, which is being measured. */
+  async logged(text: string, times = 1, within = 60_000): Promise<void> {
+    await until(
+      `ours has logged "${text}" ${times} times`,
+      () => Promise.resolve(this.count(text) >= times),
+      within,
+      () => Promise.resolve(this.log().slice(-4_000)),
+    );
+  }
+
+  count(text: string): number {
+    return this.log().split(text).length - 1;
+  }
+
+  /** Waits for a tunnel and ends it; call `connect` for the next. */
+  async disconnect(): Promise<void> {
+    const before = this.count(down);
+    await this.#act("disconnect");
+    await this.logged(down, before + 1);
+  }
+
+  async connect(): Promise<void> {
+    const before = this.count(installed);
+    await this.#act("connect");
+    await this.logged(installed, before + 1);
+  }
+
+  async rekey(what: "child" | "ike"): Promise<void> {
+    const event = what === "ike" ? "%FLEXSPOKE-6-IKE_REKEYED" : "%FLEXSPOKE-6-CHILD_REKEYED";
+    const before = this.count(event);
+    await this.#act("rekey", { what });
+    await this.logged(event, before + 1);
+  }
+
+  /** Resident memory, MB. */
+  async memory(): Promise<number> {
+    const path = `/proc/${this.#process.pid}/status`;
+    const status = await this.#topology.machine.must(["cat", path]);
+    return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1_024;
+  }
+
+  async stop(): Promise<void> {
+    this.#process.kill("SIGTERM");
+    await this.#process.exited;
+  }
+
+  async #act(action: string, body?: object): Promise<void> {
+    const socket = `${this.#folder}/run/control.sock`;
+    const { machine } = this.#topology;
+    const path = `/api/v1/clients/hq/${action}`;
+    const answer = await machine.http(socket, "POST", path, body && JSON.stringify(body));
+    if (answer.status >= 300) throw new Error(`${path}: ${answer.status} ${answer.body}`);
+  }
+}
+
+/** What the daemon logs when a tunnel carries traffic. */
+export const installed = "Child SA is in the kernel";
+const down = "%FLEXVPN-6-FLEXVPN_CONNECTION_DOWN";
