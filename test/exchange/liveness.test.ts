@@ -1,7 +1,7 @@
 /** Liveness checks and what a dead hub costs. RFC 7296 §2.4 */
 import { expect, test } from "vitest";
 import type { DpdPolicy } from "#ike/connection.ts";
-import { minutes, seconds } from "#lib/duration.ts";
+import { milliseconds, minutes, seconds } from "#lib/duration.ts";
 import { assertFailedOnce, assertOneTunnel, messagesFromBranch } from "#test/support/assertions.ts";
 import { World } from "#test/support/world.ts";
 
@@ -17,6 +17,20 @@ test("periodic DPD asks when nothing was heard for the interval", () => {
   expect(checks.length).toBeGreaterThanOrEqual(5);
   expect(checks.length).toBeLessThanOrEqual(7);
   expect(checks.every(({ payloads }) => payloads.length === 0)).toBe(true);
+});
+
+test("DPD asks in time on a clock with fractions of milliseconds", () => {
+  for (let seed = 100; seed < 140; seed++) {
+    const world = new World({ seed, link: { jitter: milliseconds(3) } });
+    // sums of times lose a bit where they cross a power of two
+    world.runFor(milliseconds(2 ** 25 - 25_000));
+    const { hub } = world.connected({ connection: dpd("periodic") });
+    world.runFor(minutes(5));
+    const checks = messagesFromBranch(hub, "INFORMATIONAL", "request");
+    const waits = checks.slice(1).map(({ at }, index) => at - (checks[index]?.at ?? 0));
+    expect(Math.max(...waits)).toBeLessThan(11_000);
+    world.close();
+  }
 });
 
 test("DPD switched off asks never", () => {

@@ -1,6 +1,6 @@
 /** NAT detection, the move to port 4500, keepalives, mappings that change. RFC 7296 §2.23, RFC 3948 */
 import { expect, test } from "vitest";
-import { minutes, seconds } from "#lib/duration.ts";
+import { milliseconds, minutes, seconds } from "#lib/duration.ts";
 import type { IpAddress } from "#lib/ip.ts";
 import { actionsOf, assertOneTunnel } from "#test/support/assertions.ts";
 import { connection } from "#test/support/connection.ts";
@@ -69,6 +69,19 @@ test("keepalives go out when nothing else was sent, and only then", () => {
     world.runFor(seconds(5));
   }
   expect(branch.keepalivesSent).toBeLessThanOrEqual(6);
+});
+
+test("keepalives come in time on a clock with fractions of milliseconds, and never spin", () => {
+  for (let seed = 100; seed < 140; seed++) {
+    const world = new World({ seed, link: { jitter: milliseconds(3) } });
+    world.link.natFor(BRANCH_ADDRESS, OUTSIDE);
+    // sums of times lose a bit where they cross a power of two
+    world.runFor(milliseconds(2 ** 25 - 30_000));
+    const { branch } = world.connected();
+    world.runFor(minutes(5));
+    expect(branch.keepalivesSent).toBeGreaterThanOrEqual(14);
+    world.close();
+  }
 });
 
 test("without NAT no keepalive is sent", () => {

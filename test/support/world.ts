@@ -53,6 +53,7 @@ export class World {
   readonly clock = new FakeClock();
   readonly random: SeededRandom;
   readonly link: Link;
+  #stepsAtOnce = 0;
   readonly hubs: VirtualHub[] = [];
   readonly branches: Branch[] = [];
   /** True from `close` on: whoever keeps a branch connected stops. */
@@ -118,14 +119,14 @@ export class World {
       if (next === undefined || next > end) {
         throw new Error(`seed ${this.seed}: not within ${formatDuration(within)}: ${holds}`);
       }
-      this.clock.step();
+      this.#step();
     }
   }
 
   /** Lets things happen for this long. */
   runFor(duration: Duration): void {
     const end = (this.clock.now + duration) as MonotonicMs;
-    while ((this.clock.next ?? Number.POSITIVE_INFINITY) <= end) this.clock.step();
+    while ((this.clock.next ?? Number.POSITIVE_INFINITY) <= end) this.#step();
     this.clock.advanceTo(end);
   }
 
@@ -133,6 +134,14 @@ export class World {
   settle(duration: Duration = minutes(3)): void {
     this.link.release();
     this.runFor(duration);
+  }
+
+  /** @throws {Error} when things go on and on without time passing: a timer that is due again as soon as it fired. */
+  #step(): void {
+    const before = this.clock.now;
+    this.clock.step();
+    this.#stepsAtOnce = this.clock.now === before ? this.#stepsAtOnce + 1 : 0;
+    if (this.#stepsAtOnce > 10_000) throw new Error(`seed ${this.seed}: time stands still`);
   }
 
   /** Ends all sessions over a perfect network and checks that nothing is left of them anywhere. */

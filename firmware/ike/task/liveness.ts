@@ -18,7 +18,8 @@ export function armLiveness(session: Session): void {
 export function livenessDue(turn: Turn, session: Session): void {
   const { dpd } = session.connection;
   if (dpd.mode === "off") return;
-  if (elapsed(session.lastHeard, turn.now) >= dpd.interval) checkLiveness(turn, session);
+  // The same sum as the timer was armed with: a difference could round the other way, and the check be left out.
+  if (after(session.lastHeard, dpd.interval) <= turn.now) checkLiveness(turn, session);
   if (dpd.mode === "periodic") {
     const heard = after(session.lastHeard, dpd.interval);
     session.timers.arm("liveness", heard > turn.now ? heard : after(turn.now, dpd.interval));

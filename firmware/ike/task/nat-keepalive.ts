@@ -1,5 +1,5 @@
 /** Keeps the NAT in front of us from forgetting us: one octet when nothing else was sent for a while. RFC 3948 §2.3. */
-import { after, elapsed } from "#lib/duration.ts";
+import { after } from "#lib/duration.ts";
 import type { Session } from "../sa/ike-sa.ts";
 import type { Turn } from "../sa/turn.ts";
 
@@ -13,7 +13,8 @@ export function armNatKeepalive(session: Session): void {
 /** The timer fired: send one, unless something was sent meanwhile. */
 export function natKeepaliveDue(turn: Turn, session: Session): void {
   const { natKeepalive } = session.connection;
-  if (elapsed(session.lastSent, turn.now) >= natKeepalive) {
+  // The same sum as the timer was armed with: a difference could round the other way, and the timer would spin.
+  if (after(session.lastSent, natKeepalive) <= turn.now) {
     session.lastSent = turn.now;
     turn.counters.natKeepalives++;
     turn.do({ kind: "send-nat-keepalive", session: session.id, path: session.path });
