@@ -25,21 +25,24 @@ export function sameFirewall(a: Firewall, b: Firewall): boolean {
   return canonical(a) === canonical(b);
 }
 
-/** One entry a client; both old and new tunnels may carry its traffic meanwhile, nothing else may. */
+/** One entry a client, two where they hold in different ways; both old and new tunnels may carry its traffic meanwhile, nothing else may. */
 function mergeKillSwitches(
   actual: readonly KillSwitch[],
   desired: readonly KillSwitch[],
 ): readonly KillSwitch[] {
   const stillNeeded = new Set(desired.flatMap(({ networks }) => networks));
-  const merged = desired.map((entry) => {
+  const merged = desired.flatMap((entry) => {
     const old = actual.find(({ client }) => client === entry.client);
     const leaving = old?.networks.filter((network) => !stillNeeded.has(network)) ?? [];
-    if (leaving.length === 0) return entry;
-    return {
-      ...entry,
-      networks: [...entry.networks, ...leaving],
-      allowed: [...new Set([...entry.allowed, ...(old?.allowed ?? [])])],
-    };
+    if (!old || leaving.length === 0) return [entry];
+    const allowed = [...new Set([...entry.allowed, ...old.allowed])];
+    // What was held only in passing is not to be held for the router itself now that it goes.
+    if (old.forwardedOnly !== entry.forwardedOnly)
+      return [
+        { ...entry, allowed },
+        { ...old, networks: leaving, allowed },
+      ];
+    return [{ ...entry, networks: [...entry.networks, ...leaving], allowed }];
   });
   const gone = actual.filter(({ client }) => !desired.some((entry) => entry.client === client));
   return [...merged, ...gone];

@@ -72,7 +72,8 @@ function addressesOf(intent: TunnelIntent): readonly InterfaceAddress[] {
 }
 
 function nat(intent: TunnelIntent): Firewall["nat"] {
-  if (intent.nat === "off" || intent.inside.length === 0) return [];
+  const isNegotiated = intent.tunnel.address.kind === "negotiated";
+  if (intent.nat === "off" || !isNegotiated || intent.inside.length === 0) return [];
   return [{ inside: intent.inside, tunnel: intent.tunnel.name }];
 }
 

@@ -48,15 +48,21 @@ function routesWhileUp(
 }
 
 /**
- * While the tunnel is down its networks still lead into it, where packets are dropped; but neither a default route,
- * which the resolver of this branch needs outside, nor anything that holds a hub.
+ * While the tunnel is down its networks are unreachable, which hosts of the LAN are told at once, and no flow begins that
+ * would hold on to a translation made without the assigned address; but neither a default route, which the resolver of
+ * this branch needs outside, nor anything that holds a hub.
  */
 function routesWhileDown(intent: TunnelIntent): readonly Route[] {
   if (!intent.killSwitch) return [];
   return intent.learnt
     .filter((network) => splitPrefix(network).length > 0)
     .filter((network) => !intent.hubs.some((hub) => prefixContains(network, hub)))
-    .map((network) => intoTunnel(intent, network, undefined));
+    .map((destination) => ({
+      destination,
+      metric: intent.routes.distance,
+      table: MAIN_TABLE,
+      kind: "unreachable",
+    }));
 }
 
 /** A default route as its two halves: they win over the default route of the WAN whatever its metric, and leave it be. */

@@ -178,8 +178,8 @@ const NAT: readonly KernelPart[] = [
     openwrt: "kmod-nft-nat",
   },
   {
-    module: "nft_nat",
-    symbol: "NFT_NAT",
+    module: "nft_masq",
+    symbol: "NFT_MASQ",
     purpose: "inside networks can't be translated",
     openwrt: "kmod-nft-nat",
   },

@@ -96,7 +96,7 @@ export function nftFault(
 }
 
 const MODULES =
-  "load the kernel modules nf_tables, nft_chain_nat and nft_nat (OpenWrt: packages kmod-nft-core and kmod-nft-nat), " +
+  "load the kernel modules nf_tables, nft_chain_nat and nft_masq (OpenWrt: packages kmod-nft-core and kmod-nft-nat), " +
   "or use a kernel that has them";
 
 const COMPLAINTS = [

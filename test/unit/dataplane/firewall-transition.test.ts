@@ -54,3 +54,13 @@ test("equal rules are equal whatever the order of their keys, and any further wo
     false,
   );
 });
+
+test("networks that were only presumed stay out of the router's own way while they go", () => {
+  const presumed = { ...entry("hq", ["10.0.0.0/8"]), forwardedOnly: true as const };
+  const learnt = entry("hq", ["10.1.0.0/16"]);
+  const meanwhile = transitionalFirewall(
+    firewall({ killSwitch: [presumed] }),
+    firewall({ killSwitch: [learnt] }),
+  );
+  expect(meanwhile.killSwitch).toEqual([learnt, presumed]);
+});

@@ -152,10 +152,9 @@ test("while the tunnel is down interface, kill switch, NAT and protected routes 
     routes: [
       {
         destination: "10.1.0.0/16",
-        device: "Tunnel0",
         metric: 2,
         table: 254,
-        kind: "unicast",
+        kind: "unreachable",
       },
     ],
     firewall: {
@@ -169,13 +168,13 @@ test("while the tunnel is down interface, kill switch, NAT and protected routes 
 test("while the tunnel is down neither a default route nor one that holds a hub leads into it", () => {
   const learnt = ["0.0.0.0/0", "203.0.113.0/24", "10.1.0.0/16"].map(prefix);
 
-  expect(routesOf(down({ learnt }))).toEqual(["10.1.0.0/16 dev Tunnel0 metric 2"]);
+  expect(routesOf(down({ learnt }))).toEqual(["10.1.0.0/16 metric 2"]);
 });
 
 test("while the tunnel is down and no hub's address is known, a default route does not lead into it either", () => {
   const learnt = ["0.0.0.0/0", "10.1.0.0/16"].map(prefix);
 
-  expect(routesOf(down({ learnt, hubs: [] }))).toEqual(["10.1.0.0/16 dev Tunnel0 metric 2"]);
+  expect(routesOf(down({ learnt, hubs: [] }))).toEqual(["10.1.0.0/16 metric 2"]);
 });
 
 test("without kill switch nothing leads into a tunnel that is down", () => {

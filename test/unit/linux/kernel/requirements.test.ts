@@ -37,7 +37,7 @@ test("a configuration with AES-CBC needs cbc, hmac and authenc", () => {
 
 test("parts that nothing in the configuration uses are not asked for", () => {
   const modules = names(neededParts(use()));
-  for (const module of ["esp6", "nf_tables", "nft_nat", "ccm", "chacha20poly1305"]) {
+  for (const module of ["esp6", "nf_tables", "nft_masq", "ccm", "chacha20poly1305"]) {
     expect(modules).not.toContain(module);
   }
 });
@@ -55,7 +55,7 @@ test("a part counts as there when it is a module, built in, configured in, or a 
   expect(names(missing).filter((name) => !name.startsWith("crypto-"))).toEqual([
     "xfrm_interface",
     "seqiv",
-    "nft_nat",
+    "nft_masq",
     "nf_conntrack_netlink",
   ]);
 });
