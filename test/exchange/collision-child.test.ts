@@ -103,6 +103,25 @@ test("simultaneous rekey of which the hub never heard (the RFC's second picture)
   assertOneTunnel(branch, hub);
 });
 
+test("asked to rekey the Child SA that the lost answer to our own rekey made, we ask for patience", () => {
+  const world = new World({ seed: 29 });
+  const { hub, branch } = world.connected();
+  const hands = byHand(world, hub, branch);
+  const old = hub.child;
+  // CREATE_CHILD_SA { N(REKEY_SA), … } -->
+  branch.rekeyChild();
+  hands.toHub();
+  // <-- { SA, Nr, … } lost: we do not know the new Child SA yet
+  hands.loseToBranch();
+  // <-- CREATE_CHILD_SA { N(REKEY_SA, the new one) }
+  hub.rekeyChild(hub.children.find((child) => child !== old));
+  hands.toBranch();
+  hands.toHub();
+  assertNotify(lastFromBranch(hub, "CREATE_CHILD_SA", "response"), "TEMPORARY_FAILURE");
+  world.settle();
+  assertOneTunnel(branch, hub);
+});
+
 test("asked to rekey a Child SA that we are deleting, we answer TEMPORARY_FAILURE", () => {
   const world = new World({ seed: 31 });
   const { hub, branch } = world.connected();

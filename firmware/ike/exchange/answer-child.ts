@@ -37,6 +37,12 @@ export function answerChildRekey(exchange: Exchange): void {
   const { session } = sa;
   const rekey = payloads.notify(NotifyType.REKEY_SA);
   const old = rekey && session.childByOutboundSpi(spiFromBytes(rekey.spi) ?? 0);
+  // The answer to our own request may be lost: then the peer has a child that we can't know yet. Were it told "not
+  // found", it would drop the child just before the repeated answer makes us use it.
+  if (rekey && !old && sa.requests.outstanding().some(({ draft }) => draft.kind === "child")) {
+    respond(exchange, [notify(NotifyType.TEMPORARY_FAILURE)]);
+    return;
+  }
   if (!rekey || !old || old.state.name === "retired" || old.state.name === "removed") {
     respond(exchange, [notFound(rekey)]);
     return;
