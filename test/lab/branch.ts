@@ -148,15 +148,22 @@ export class Branch {
     return this.#process?.pid;
   }
 
-  /** Everything of ours that is in the kernel of the branch, one line each; empty after a clean end. */
+  /**
+   * Everything of ours that is in the kernel of the branch but the firewall, one line each; empty after a clean end.
+   * The firewall is a matter of its own: the kill switch is meant to outlive the daemon.
+   */
   async leftovers(): Promise<string[]> {
     const text = await this.#topology.must(
       "branch",
       `ip xfrm state | grep -A1 ^src; ip xfrm policy | grep ^src; ip -br link show type xfrm
-       ip route show table all proto 186; ip -6 route show table all proto 186; ip rule show | grep -w 186
-       nft list tables | grep -w flexspoke; true`,
+       ip route show table all proto 186; ip -6 route show table all proto 186; ip rule show | grep -w 186; true`,
     );
     return text.split("\n").filter((line) => line.trim() !== "");
+  }
+
+  /** Our rules as nftables prints them; empty when there is no table of ours. */
+  async firewall(): Promise<string> {
+    return (await this.#topology.exec("branch", "nft list table inet flexspoke")).stdout;
   }
 
   get #environment() {

@@ -3,7 +3,13 @@
  * so that several hubs run beside each other from one read-only root.
  */
 import type { Place } from "./addresses.ts";
-import type { CommandOptions, CommandResult, Machine, Process } from "./machine.ts";
+import {
+  type CommandOptions,
+  type CommandResult,
+  type Machine,
+  type Process,
+  until,
+} from "./machine.ts";
 import type { Topology } from "./topology.ts";
 
 /** Files by their path below the hub's folder, which the daemon sees as /lab. */
@@ -42,9 +48,16 @@ export class HubProcess {
       `mount --rbind /dev ${root}/dev`,
       `mount --bind /proc ${root}/proc`,
       `mount -t sysfs sysfs ${root}/sys`,
-      `exec chroot ${root} /bin/sh -c ${quote(program.command)}`,
+      `exec chroot ${root} /bin/sh -c ${quote(`: >/lab/rooted\n${program.command}`)}`,
     ].join("\n");
     const process = await topology.spawn(place, ["unshare", "-m", "sh", "-c", script]);
+    // Whoever enters before the daemon has its root ends up in the machine's.
+    await until(
+      `the root of ${place} is there`,
+      async () => (await topology.machine.readFile(`${folder}/rooted`)) !== undefined,
+      30_000,
+      () => Promise.resolve(process.output()),
+    );
     return new HubProcess(topology, place, folder, process);
   }
 

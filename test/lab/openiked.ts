@@ -39,7 +39,13 @@ export class OpenikedHub {
   config name-server 10.1.0.53
 `;
     this.#process = await HubProcess.start(this.#topology, this.#name, {
-      command: "exec /usr/sbin/iked -dv -f /etc/iked/iked.conf",
+      // It wants a key of its own even where none is used.
+      command: [
+        "set -e; cd /etc/iked; mkdir -p ca certs crls private pubkeys",
+        "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out private/local.key",
+        "chmod 600 private/local.key",
+        "exec /usr/sbin/iked -dv -f /etc/iked/iked.conf",
+      ].join("\n"),
       mounts: { "/etc/iked": "iked" },
       files: { "iked/iked.conf": configuration },
     });

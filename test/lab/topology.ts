@@ -19,7 +19,14 @@ import {
 import { cacheItem } from "./cache.ts";
 import { Faults } from "./faults.ts";
 import type { KernelAbility } from "./kernel-ability.ts";
-import type { Command, CommandOptions, CommandResult, Machine, Process } from "./machine.ts";
+import {
+  type Command,
+  type CommandOptions,
+  type CommandResult,
+  type Machine,
+  type Process,
+  until,
+} from "./machine.ts";
 
 export class Topology {
   readonly machine: Machine;
@@ -32,6 +39,7 @@ export class Topology {
   readonly faults: Faults;
   readonly #prefix: string;
   readonly #running = new Set<Process>();
+  #turn: Process | undefined;
 
   /** Nothing exists until `up()`. */
   constructor(machine: Machine, ability: KernelAbility) {
@@ -66,6 +74,7 @@ export class Topology {
 
   /** Makes everything, after removing what an earlier run may have left. */
   async up(): Promise<void> {
+    if (this.machine.kind === "vm") await this.#takeTurn();
     await this.machine.must(`${this.#clearing()}\n${this.#script()}`, { timeout: 60_000 });
   }
 
@@ -74,10 +83,25 @@ export class Topology {
     const running = [...this.#running];
     for (const process of running) process.kill("SIGKILL");
     await Promise.all(running.map((process) => process.exited));
+    this.#running.clear();
     const resolver = `/etc/netns/${this.netns("branch")}`;
     const names = places.map((place) => `netns del ${this.netns(place)}`).join("\n");
     await this.machine.exec(
       `ip -force -batch - 2>/dev/null <<'.'\n${names}\n.\nrm -rf ${this.folder} ${resolver}`,
+    );
+    this.#turn?.kill("SIGKILL");
+    this.#turn = undefined;
+  }
+
+  /** The names are plain in the virtual machine, so one topology at a time: whoever comes second waits for `down`. */
+  async #takeTurn(): Promise<void> {
+    const script = "exec 9>/run/topology.lock; flock 9; echo mine; exec sleep infinity";
+    const turn = await this.machine.spawn(script);
+    this.#turn = turn;
+    await until(
+      "nobody else uses the lab",
+      () => Promise.resolve(turn.output().includes("mine")),
+      600_000,
     );
   }
 

@@ -25,8 +25,9 @@ scenario(
     await lab.branch.untilState("up");
     await lab.untilReachable();
 
+    const rekeys = ["child", "ike", "child"] as const;
     const pings = await lab.steadyPing("hub1", 0.2);
-    for (const what of ["child", "ike", "child", "ike", "child"] as const) {
+    for (const what of [...rekeys, ...rekeys, ...rekeys]) {
       const mnemonic = what === "ike" ? "FLEXSPOKE-6-IKE_REKEYED" : "FLEXSPOKE-6-CHILD_REKEYED";
       const before = (await lab.branch.events()).filter(
         (event) => event.mnemonic === mnemonic,
@@ -36,7 +37,7 @@ scenario(
     }
     const { sent, received } = await pings.stop();
 
-    expect(sent).toBeGreaterThan(20);
+    expect(sent).toBeGreaterThan(10);
     expect(received).toBe(sent);
     expect(await lab.sniffer.clearPackets()).toEqual([]);
   },

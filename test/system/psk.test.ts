@@ -26,5 +26,19 @@ scenario(
     expect(await lab.branch.stop("SIGTERM")).toBe(0);
     expect(await lab.branch.leftovers()).toEqual([]);
     expect(await lab.hub1.sas()).toEqual([]);
+    // The kill switch outlives the daemon.
+    expect(await lab.ping("hub1", 1)).toBe(0);
+    expect(await lab.sniffer.clearPackets()).toEqual([]);
   },
 );
+
+scenario("without a kill switch nothing at all is left after the end", async (lab) => {
+  await lab.hub1.start({ swanctl: pskHub(lab.topology, "hub1") });
+  await lab.branch.start(pskBranch({ clients: { hq: { "kill-switch": false } } }));
+  await lab.branch.untilState("up");
+  await lab.untilReachable();
+
+  expect(await lab.branch.stop("SIGTERM")).toBe(0);
+  expect(await lab.branch.leftovers()).toEqual([]);
+  expect(await lab.branch.firewall()).toBe("");
+});
