@@ -14,8 +14,8 @@ export function isBlocked(change: Change, failed: readonly Change[], state: Actu
     case "remove-address":
       return lacksTunnel(change.tunnel, failed);
     case "set-policy": {
-      const { direction, ifId } = change.policy;
-      return direction === "out" && failed.some((other) => isInstallFor(other, ifId));
+      const { direction, ifId, template } = change.policy;
+      return direction === "out" && failed.some((other) => isNeeded(other, ifId, template.spi));
     }
     case "set-route":
       return lacksTunnel(change.route.device, failed) || failed.some(isNeededFirewall);
@@ -50,8 +50,10 @@ function lacksTunnel(name: string | undefined, failed: readonly Change[]): boole
 }
 
 /** Traffic must not switch to an SA that is not there, nor to one whose answers could not be read. */
-function isInstallFor(change: Change, ifId: number): boolean {
-  return (change.kind === "add-sa" || change.kind === "move-sa") && change.ifId === ifId;
+function isNeeded(change: Change, ifId: number, spi: number): boolean {
+  if (change.kind !== "add-sa" && change.kind !== "move-sa") return false;
+  if (change.ifId !== undefined) return change.ifId === ifId;
+  return change.sa.direction === "out" && change.sa.spi === spi;
 }
 
 function isFirewall(change: Change): boolean {

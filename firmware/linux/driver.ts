@@ -78,14 +78,16 @@ export class KernelDataPlane implements DataPlane {
 
   async close({ keepKillSwitch }: { readonly keepKillSwitch: boolean }): Promise<void> {
     const killSwitch = keepKillSwitch ? (this.#actual.firewall?.killSwitch ?? []) : [];
-    const faults = await this.#enqueue(() => {
+    const faults = await this.#enqueue(async () => {
       const sockets = this.#sockets;
       if (!sockets) return [];
       const { firewall } = this.#actual;
       const end = { ...nothing, firewall: { ...emptyFirewall, killSwitch } };
       // A firewall that was never set is left to `removeFirewall`.
       if (!firewall) this.#actual = { ...this.#actual, firewall: end.firewall };
-      return this.#perform(sockets, end);
+      const refused = await this.#perform(sockets, end);
+      // Traffic that found no SA made the kernel keep a place for one, with an id of ours.
+      return [...refused, ...(await removeLeftSas(sockets))];
     });
     const removed = await removeFirewall({ keepKillSwitch });
     for (const fault of removed.ok ? faults : [...faults, removed.error])

@@ -10,6 +10,8 @@ import { group as xfrmGroup } from "./xfrm/uapi.ts";
 export interface KernelSockets {
   readonly route: NetlinkSocket;
   readonly xfrm: NetlinkSocket;
+  /** Index of the device that does the whole packet for an outbound SA, by SPI: policies that choose it must name it too. */
+  readonly packetOffload: Map<number, number>;
   close(): void;
 }
 
@@ -49,5 +51,5 @@ export function openKernelSockets(listener: KernelListener): Result<KernelSocket
     close();
     return failed(socketFault("listen to the kernel's notifications", { errno: "EPERM" }));
   }
-  return ok({ route, xfrm, close });
+  return ok({ route, xfrm, packetOffload: new Map(), close });
 }

@@ -74,7 +74,7 @@ export async function performChanges(
     case "remove-policy":
     case "remove-sa":
       return performRequests(sockets.xfrm, changes as readonly XfrmChange[], (change) =>
-        ok(xfrmRequest(change)),
+        ok(xfrmRequest(sockets, change)),
       );
     case "remove-tunnel":
       return performRequests(sockets.route, changes as readonly TunnelRemoval[], ({ tunnel }) =>
@@ -100,9 +100,11 @@ async function performRequests<Item extends Change>(
   });
 }
 
-function xfrmRequest(change: XfrmChange): NetlinkRequest {
-  if (change.kind === "set-policy") return setPolicy(change.policy);
+function xfrmRequest(sockets: KernelSockets, change: XfrmChange): NetlinkRequest {
+  if (change.kind === "set-policy")
+    return setPolicy(change.policy, sockets.packetOffload.get(change.policy.template.spi));
   if (change.kind === "remove-policy") return deletePolicy(change.policy);
+  if (change.sa.direction === "out") sockets.packetOffload.delete(change.sa.spi);
   return deleteSa({ spi: change.sa.spi, destination: change.sa.destination.address });
 }
 

@@ -95,6 +95,8 @@ async function installOffloaded(sockets: KernelSockets, change: SaInstall): Prom
   const status = await readSa(sockets, sa);
   if (status.ok && !status.value.isOffloaded)
     return withNotice(change, outcome, "the device has no IPsec offload");
+  if (sa.offload === "packet" && sa.direction === "out")
+    sockets.packetOffload.set(sa.spi, interfaceIndex);
   return outcome;
 }
 
