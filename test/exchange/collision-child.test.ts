@@ -2,6 +2,7 @@
 import { expect, test, vi } from "vitest";
 import { minutes, seconds } from "#lib/duration.ts";
 import {
+  assertNothingSent,
   assertNotify,
   assertOneTunnel,
   assertPayloads,
@@ -120,6 +121,21 @@ test("asked to rekey the Child SA that the lost answer to our own rekey made, we
   assertNotify(lastFromBranch(hub, "CREATE_CHILD_SA", "response"), "TEMPORARY_FAILURE");
   world.settle();
   assertOneTunnel(branch, hub);
+});
+
+test("we do not rekey a Child SA of the hub's making before the hub shows that it has it", () => {
+  const world = new World({ seed: 28 });
+  const { hub, branch } = world.connected();
+  const hands = byHand(world, hub, branch);
+  // <-- CREATE_CHILD_SA { N(REKEY_SA), … }
+  hub.rekeyChild();
+  hands.toBranch();
+  // { SA, Nr, … } --> lost: the hub does not know the new Child SA yet
+  hands.loseToHub();
+  assertNothingSent(branch, () => branch.rekeyChild());
+  world.settle();
+  assertOneTunnel(branch, hub);
+  expect(messagesFromBranch(hub, "CREATE_CHILD_SA", "request").length).toBe(1);
 });
 
 test("asked to rekey a Child SA that we are deleting, we answer TEMPORARY_FAILURE", () => {

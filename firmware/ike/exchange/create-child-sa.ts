@@ -11,7 +11,12 @@ import { MAX_RESTARTS } from "../sa/init-attempt.ts";
 import { jittered } from "../sa/jitter.ts";
 import type { ChildDraft, Operation } from "../sa/operation.ts";
 import { offeredKeyExchanges } from "../sa/proposal.ts";
-import { REKEY_RETRY, TEMPORARY_FAILURE_LIMIT, TEMPORARY_FAILURE_RETRY } from "../sa/timers.ts";
+import {
+  REKEY_RETRY,
+  TEMPORARY_FAILURE_LIMIT,
+  TEMPORARY_FAILURE_RETRY,
+  USE_OUTBOUND_AFTER,
+} from "../sa/timers.ts";
 import type { Turn } from "../sa/turn.ts";
 import { readChildAnswer } from "../task/child-answer.ts";
 import { installInbound, installOutbound, removeChild } from "../task/child-install.ts";
@@ -44,7 +49,13 @@ export function requestChildRekey(
 ): void {
   const { child, again } = operation;
   const { name } = child.state;
-  if ((name !== "installed" && name !== "inbound-only") || child.replacedBy?.isLive) return;
+  if (child.replacedBy?.isLive) return;
+  if (name === "inbound-only") {
+    // The peer may not have our answer that made it: "not found" would cost the child that it is about to use.
+    child.timers.arm("rekey", after(turn.now, USE_OUTBOUND_AFTER));
+    return;
+  }
+  if (name !== "installed") return;
   child.state = { name: "rekeying" };
   const draft = draftChild(turn, sa.session, child, again);
   const rekey = espNotify(NotifyType.REKEY_SA, child.spiIn);
