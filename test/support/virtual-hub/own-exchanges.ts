@@ -191,7 +191,11 @@ function childMade(core: HubCore, old: HubChild, isNew: boolean, made: Made): vo
   if (lost) {
     if (old.state === "up") old.state = "replaced";
     sa.start(deleteChild(child));
-  } else if (old.state === "up") sa.start(deleteChild(old));
+  } else if (old.state === "up") {
+    // from here on, though its Delete may have to wait for the window
+    old.state = "deleting";
+    sa.start(deleteChild(old));
+  }
 }
 
 function selectors(payloads: readonly WirePayload[], type: number): WireSelector[] {
