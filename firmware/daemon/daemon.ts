@@ -13,6 +13,7 @@ import type { IkeInput } from "#ike/inputs.ts";
 import { seconds } from "#lib/duration.ts";
 import type { Log } from "#lib/log.ts";
 import { KernelDataPlane } from "#linux/driver.ts";
+import { checkPermission } from "#linux/kernel/permission.ts";
 import { underlayTo } from "#linux/route/underlay.ts";
 import { IkeSocketPool } from "#linux/socket/socket-pool.ts";
 import { daemonSubject } from "#state/event.ts";
@@ -25,7 +26,7 @@ import { openEventStore } from "./event-store.ts";
 import { HandshakeTimes } from "./handshake-times.ts";
 import { runDirectory } from "./instance.ts";
 import { InterfaceWatch } from "./interface-watch.ts";
-import { recordFault, reportFaults } from "./kernel-faults.ts";
+import { recordFault, reportFaults, withoutConsequences } from "./kernel-faults.ts";
 import { KernelState } from "./kernel-state.ts";
 import { LearntNetworks } from "./learnt-networks.ts";
 import { logEvent } from "./log-event.ts";
@@ -57,6 +58,7 @@ export class Daemon {
   readonly #services: Services;
   readonly #traffic: TrafficWatch;
   readonly #interfaces: InterfaceWatch;
+  readonly #permission = checkPermission();
   #config: ResolvedConfig | undefined;
   #api: ApiServer | undefined;
   #faults: readonly string[] = [];
@@ -72,7 +74,7 @@ export class Daemon {
     const kernel = new KernelState(
       this.#dataPlane,
       (intents, sas) => compose(intents, sas, pathMtu),
-      (faults) => reportFaults(this.#services, faults),
+      (faults) => reportFaults(this.#services, withoutConsequences(faults, this.#permission)),
     );
     this.#loop = new Loop(
       clock,
@@ -142,7 +144,7 @@ export class Daemon {
       clients: Object.keys(config.clients),
     });
     services.giveFlexvpn({ kind: "start" });
-    const faults = [...adopted, ...(await ready)];
+    const faults = withoutConsequences([...adopted, ...(await ready)], this.#permission);
     this.#faults = faults.map(({ what, remedy }) => `${what}: ${remedy}`);
     for (const fault of faults) recordFault(services, fault);
     this.#traffic.start();

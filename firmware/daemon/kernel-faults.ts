@@ -17,6 +17,26 @@ export function reportFaults(services: Services, faults: readonly DataPlaneFault
   }
 }
 
+/**
+ * Drops what only follows from a lack of permission: nothing of the machine's can be done without it, and one fault says
+ * so. What concerns a client or an SA stays.
+ * @param permission what the process lacks; undefined when nothing.
+ */
+export function withoutConsequences(
+  faults: readonly DataPlaneFault[],
+  permission: DataPlaneFault | undefined,
+): readonly DataPlaneFault[] {
+  if (permission === undefined) return faults;
+  const { code, what } = permission;
+  return faults.filter(
+    (fault) =>
+      fault.code !== code ||
+      fault.what === what ||
+      fault.tunnel !== undefined ||
+      fault.spi !== undefined,
+  );
+}
+
 /** Makes a fault of the machine an event. */
 export function recordFault(services: Pick<Services, "events">, fault: DataPlaneFault): void {
   services.events.record({
