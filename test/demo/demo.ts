@@ -141,6 +141,7 @@ async function showFailover(topology: Topology, branch: Branch, hub: Strongswan)
     return { found: `up with hub2, assigned ${up.assigned.ipv4}`, isTrue, value: undefined };
   });
   await report.step("count what the LAN host missed", async () => {
+    await topology.exec("lan", ["ping", "-c", "1", "-w", "10", sharedHubAddress]);
     const after = await topology.exec("lan", ["ping", "-c", "20", "-i", "0.1", sharedHubAddress]);
     const again = pingResult(after.stdout);
     ping.kill("SIGINT");
