@@ -62,7 +62,7 @@ async function compare(
     note: `the first of each process took ${mine[0]?.toFixed(0)} ms and ${theirs[0]?.toFixed(0)} ms`,
   });
   const resident = absoluteRow({
-    what: `memory, one tunnel, ${proof}`,
+    what: `memory, ${lab.name}, one tunnel, ${proof}`,
     value: memory,
     unit: "MB",
     goal: { atMost: 80 },

@@ -12,8 +12,9 @@ import { Topology } from "#test/lab/topology.ts";
 import { CharonClient } from "./charon-client.ts";
 import { extent } from "./extent.ts";
 import type { NativeMeasure } from "./native-client.ts";
+import { OurDaemon } from "./our-daemon.ts";
 import { progress } from "./progress.ts";
-import { type Row, ratioRow } from "./row.ts";
+import { absoluteRow, type Row, ratioRow } from "./row.ts";
 
 /** Both kinds of proof, in one network with one hub each. */
 export async function nativeHandshakes(): Promise<Row[]> {
@@ -24,6 +25,7 @@ export async function nativeHandshakes(): Promise<Row[]> {
     try {
       await topology.up();
       rows.push(await compare(topology, credentials));
+      if (!credentials) rows.push(await memory(topology));
     } finally {
       await topology.down();
       await machine.close();
@@ -47,6 +49,7 @@ async function compare(topology: Topology, credentials: Credentials | undefined)
     await ours.connectOnce();
     await charon.connectOnce();
   }
+  await ours.stop();
   const times = ours.measures().map(({ milliseconds }) => milliseconds);
   const [cold = Number.NaN] = times;
   const [charonCold = Number.NaN] = await charon.handshakes();
@@ -58,6 +61,16 @@ async function compare(topology: Topology, credentials: Credentials | undefined)
     goal: { atMost: 1 },
     note: `the first of each process took ${cold.toFixed(0)} ms and ${charonCold.toFixed(0)} ms`,
   });
+}
+
+/** The whole daemon: it negotiates, and this kernel refuses what it is asked to install. */
+async function memory(topology: Topology): Promise<Row> {
+  progress("native memory");
+  const ours = await OurDaemon.start(topology, pskBranch());
+  await ours.logged("%IKEV2-5-SA_UP");
+  const value = await ours.memory();
+  await ours.stop();
+  return absoluteRow({ what: "memory, native", value, unit: "MB", goal: { atMost: 80 } });
 }
 
 class NativeClient {
@@ -86,6 +99,11 @@ class NativeClient {
       20_000,
       () => Promise.resolve(this.#process.output()),
     );
+  }
+
+  async stop(): Promise<void> {
+    this.#process.kill("SIGKILL");
+    await this.#process.exited;
   }
 
   measures(): NativeMeasure[] {
