@@ -49,7 +49,7 @@ function answerChild(core: HubCore, sa: HubIkeSa, payloads: readonly WirePayload
     return { payloads: [notify(NOTIFY.TEMPORARY_FAILURE)] };
   }
   const rekeyed = findNotify(payloads, NOTIFY.REKEY_SA);
-  const old = rekeyed && childBySpiOut(sa, readSpi(rekeyed.spi));
+  const old = rekeyed && findChild(core, sa, readSpi(rekeyed.spi));
   if (rekeyed && !old) {
     const about = { protocol: PROTOCOL.ESP, spi: rekeyed.spi };
     return { payloads: [notify(NOTIFY.CHILD_SA_NOT_FOUND, undefined, about)] };
@@ -256,6 +256,16 @@ export function inherit(core: HubCore, old: HubIkeSa, fresh: HubIkeSa): void {
   old.state = "rekeyed";
   core.watch(fresh);
   fresh.next();
+}
+
+/**
+ * The child of this SA or of the SAs before and after it: a branch that does not know of a collision of IKE rekeys asks
+ * on the new SA about children that the hub still keeps with the old one.
+ */
+export function findChild(core: HubCore, sa: HubIkeSa, spi: number): HubChild | undefined {
+  const old = [...core.sas].find((other) => other.collision?.sa === sa);
+  const family = [sa, sa.successor, old];
+  return family.flatMap((one) => (one ? (childBySpiOut(one, spi) ?? []) : []))[0];
 }
 
 /** The child to which the branch sends with this SPI in its own rekeys and deletes: the hub's outbound one. */

@@ -2,7 +2,7 @@
 import type { HubChild } from "./child-sa.ts";
 import { CFG } from "./configuration.ts";
 import type { HubCore } from "./core.ts";
-import { childBySpiOut } from "./create-child.ts";
+import { findChild } from "./create-child.ts";
 import type { Answer, HubIkeSa } from "./ike-sa.ts";
 import {
   cp,
@@ -52,7 +52,7 @@ export function answerInformational(
     return { payloads: [], afterwards: () => closeByBranch(core, sa) };
   }
   const spis = deletes.filter((d) => d.protocol === PROTOCOL.ESP).flatMap((d) => d.spis);
-  const closed = spis.flatMap((spi) => closeChild(sa, spi));
+  const closed = spis.flatMap((spi) => closeChild(core, sa, spi));
   if (closed.length > 0) answer.push(remove(PROTOCOL.ESP, closed));
   return { payloads: answer };
 }
@@ -66,8 +66,8 @@ function isFatal(notify: number): boolean {
 }
 
 /** @returns the hub's own half to name in the answer; nothing when the hub is closing it already. */
-function closeChild(sa: HubIkeSa, spi: number): number[] {
-  const child = childBySpiOut(sa, spi) ?? (sa.successor && childBySpiOut(sa.successor, spi));
+function closeChild(core: HubCore, sa: HubIkeSa, spi: number): number[] {
+  const child = findChild(core, sa, spi);
   if (!child) return [];
   const isAlreadyClosing = child.state === "deleting";
   dropChild(child);
