@@ -32,6 +32,14 @@ export class OurDaemon {
     return Number(/^\d+\.\d+/.exec(this.log())?.[0]);
   }
 
+  /** Seconds from its start to the first line with this text; NaN when there is none. */
+  secondsUntil(text: string): number {
+    const line = this.log()
+      .split("\n")
+      .find((each) => each.includes(text));
+    return Date.parse(line?.split(" ")[0] ?? "") / 1_000 - this.startedAt;
+  }
+
   log(): string {
     return this.#process.output();
   }
@@ -99,4 +107,6 @@ export class OurDaemon {
 
 /** What the daemon logs when a tunnel carries traffic. */
 export const installed = "Child SA is in the kernel";
+/** What it logs when it begins to connect. */
+export const started = "%FLEXSPOKE-5-STARTED";
 const down = "%FLEXVPN-6-FLEXVPN_CONNECTION_DOWN";

@@ -26,16 +26,17 @@ export async function lossWhileRekeying(lab: LabMachine): Promise<Row[]> {
     const busy = await rekeyUnderTraffic(topology, ours);
     await ours.stop();
     const note = `${busy.sent} packets, ${busy.rate.toFixed(0)} a second; without rekeys ${quiet.lost} of ${quiet.sent} were lost at ${quiet.rate.toFixed(0)} a second`;
-    return [
-      absoluteRow({
-        what: `loss in ${extent.rekeys} Child and ${extent.rekeys} IKE rekeys`,
-        value: busy.lost,
-        unit: "packets",
-        digits: 0,
-        goal: { atMost: 0 },
-        note,
-      }),
-    ];
+    const row = absoluteRow({
+      what: `loss at 1,000/s, ${extent.rekeys} Child and ${extent.rekeys} IKE rekeys`,
+      value: busy.lost,
+      unit: "packets",
+      digits: 0,
+      goal: { atMost: 0 },
+      note,
+    });
+    // At a lower rate nothing lost shows less than was asked for.
+    const isAtRate = busy.rate >= 0.9 * 1_000;
+    return [busy.lost === 0 && !isAtRate ? { ...row, isMet: undefined } : row];
   } finally {
     await topology.down();
   }

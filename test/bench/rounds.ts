@@ -12,9 +12,9 @@ import { Topology } from "#test/lab/topology.ts";
 import { charonClient } from "./charon-client.ts";
 import { extent } from "./extent.ts";
 import { fullAbility, type LabMachine } from "./lab-machine.ts";
-import { OurDaemon } from "./our-daemon.ts";
+import { installed, OurDaemon, started } from "./our-daemon.ts";
 import { progress } from "./progress.ts";
-import { type Row, ratioRow } from "./row.ts";
+import { median, type Row, ratioRow } from "./row.ts";
 import { FirstReply, measureThroughput, type Throughput } from "./traffic.ts";
 
 interface Round {
@@ -23,18 +23,27 @@ interface Round {
   readonly throughput: Throughput;
 }
 
+interface OurRound extends Round {
+  /** Seconds until the daemon runs, and until the Child SA is in the kernel. */
+  readonly running: number;
+  readonly installed: number;
+  /** Of the tunnel's interface; charon's gets the same. */
+  readonly mtu: number;
+}
+
 export async function coldStartAndThroughput(lab: LabMachine): Promise<Row[]> {
-  const all = { ours: [] as Round[], charon: [] as Round[] };
+  const all = { ours: [] as OurRound[], charon: [] as Round[] };
   // The first round only fills the machine's caches with both programs.
   for (let round = 0; round <= extent.rounds; round++) {
-    for (const [who, play] of [
-      ["ours", playOurs],
-      ["charon", playCharon],
-    ] as const) {
+    const say = (who: string) =>
       progress(`cold start and throughput, ${lab.name}, ${who}: ${round} of ${extent.rounds}`);
-      const measured = await inFreshLab(lab, play);
-      if (round > 0) all[who].push(measured);
-    }
+    say("ours");
+    const ours = await inFreshLab(lab, playOurs);
+    say("charon");
+    const charon = await inFreshLab(lab, (topology, hub) => playCharon(topology, hub, ours.mtu));
+    if (round === 0) continue;
+    all.ours.push(ours);
+    all.charon.push(charon);
   }
   const each = (of: (round: Round) => number) => ({
     ours: all.ours.map(of),
@@ -47,6 +56,7 @@ export async function coldStartAndThroughput(lab: LabMachine): Promise<Row[]> {
       unit: "s",
       digits: 2,
       goal: { atMost: 0.7 },
+      note: whereItGoes(all.ours),
     }),
     ratioRow({
       what: `throughput, ${lab.name}, TCP`,
@@ -58,10 +68,15 @@ export async function coldStartAndThroughput(lab: LabMachine): Promise<Row[]> {
   ];
 }
 
-async function inFreshLab(
+function whereItGoes(rounds: readonly OurRound[]): string {
+  const middle = (of: (round: OurRound) => number) => median(rounds.map(of)).toFixed(2);
+  return `ours ran after ${middle(({ running }) => running)} s and had its SA in the kernel after ${middle((round) => round.installed)} s`;
+}
+
+async function inFreshLab<Played>(
   lab: LabMachine,
-  play: (topology: Topology, hub: Strongswan) => Promise<Round>,
-): Promise<Round> {
+  play: (topology: Topology, hub: Strongswan) => Promise<Played>,
+): Promise<Played> {
   const topology = new Topology(lab.machine, fullAbility);
   try {
     await topology.up();
@@ -73,18 +88,21 @@ async function inFreshLab(
   }
 }
 
-async function playOurs(topology: Topology, hub: Strongswan): Promise<Round> {
+async function playOurs(topology: Topology, hub: Strongswan): Promise<OurRound> {
   const reply = await FirstReply.watch(topology);
   const ours = await OurDaemon.start(topology, pskBranch());
   const coldStart = (await reply.arrived()) - ours.startedAt;
   const throughput = await measureThroughput(topology, hub, extent.transfer);
+  const [running, inKernel] = [ours.secondsUntil(started), ours.secondsUntil(installed)];
+  const link = await topology.must("branch", "ip -o link show type xfrm");
+  const mtu = Number(/ mtu (\d+)/.exec(link)?.[1]);
   await ours.stop();
-  return { coldStart, throughput };
+  return { mtu, coldStart, throughput, running, installed: inKernel };
 }
 
 /** The way of the packets is laid before charon starts: only what charon does itself counts against it. */
-async function playCharon(topology: Topology, hub: Strongswan): Promise<Round> {
-  await layWay(topology);
+async function playCharon(topology: Topology, hub: Strongswan, mtu: number): Promise<Round> {
+  await layWay(topology, mtu);
   const conf = await strongswanConf(topology);
   const reply = await FirstReply.watch(topology);
   const charon = await HubProcess.start(topology, "branch", {
@@ -108,13 +126,13 @@ exec env STRONGSWAN_CONF=/lab/strongswan.conf /usr/lib/ipsec/charon`,
 }
 
 /** The hub's pool gives its first address, the hub being fresh. */
-async function layWay(topology: Topology): Promise<void> {
+async function layWay(topology: Topology, mtu: number): Promise<void> {
   const { network4, pool4 } = hubs.hub1;
   const address = pool4.replace(".0/24", ".1");
   const script = `
 ip link add ipsec0 type xfrm dev wan1 if_id ${clientInterfaceId}
 ip addr add ${address}/32 dev ipsec0
-ip link set ipsec0 up mtu 1400
+ip link set ipsec0 up mtu ${mtu}
 ip route add ${network4} dev ipsec0
 nft -f - <<'.'
 table ip stand-in {

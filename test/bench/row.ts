@@ -8,7 +8,7 @@ export interface Row {
   /** Ours divided by charon's. */
   readonly ratio?: number;
   readonly goal: string;
-  /** Undefined when it could not be measured. */
+  /** Undefined when the measurement does not decide it. */
   readonly isMet: boolean | undefined;
   /** What a reader must know to judge the figure. */
   readonly note?: string;
@@ -89,7 +89,7 @@ export function tableText(rows: readonly Row[]): string {
     charon,
     ratio === undefined ? "" : ratio.toFixed(2),
     goal,
-    isMet === undefined ? "not measured" : isMet ? "yes" : "no",
+    isMet === undefined ? "open" : isMet ? "yes" : "no",
   ]);
   const widths = head.map((_, column) =>
     Math.max(...[head, ...cells].map((line) => (line[column] ?? "").length)),
