@@ -19,9 +19,6 @@ export interface RouteStatus {
   readonly protocol: number;
 }
 
-/** The kernel gives an IPv6 route without a metric this one. IP6_RT_PRIO_USER */
-export const IPV6_DEFAULT_METRIC = 1_024;
-
 /** Adds a route; EEXIST when another with the same destination, metric and table is there, whosever it is. */
 export function newRoute(route: Route, deviceIndex: number | undefined): NetlinkRequest {
   return routeRequest(message.newRoute, flag.create | flag.exclusive, route, deviceIndex);
