@@ -1,5 +1,5 @@
 /** Finds what `tools/setup.sh` made. */
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -30,9 +30,4 @@ export function cacheItem(name: "kernel" | "initramfs" | "hub-root"): string {
 /** The set-up touches `used` whenever it finds an item to be the one that its recipe asks for. */
 function usedAt(item: string): number {
   return statSync(join(item, "used"), { throwIfNoEntry: false })?.mtimeMs ?? 0;
-}
-
-/** Release of the cached kernel, such as `6.1.0-1-amd64`. */
-export function kernelRelease(): string {
-  return readFileSync(join(cacheItem("kernel"), "release"), "utf8").trim();
 }

@@ -44,12 +44,6 @@ export function assertTrafficPasses(branch: Branch, hub: VirtualHub): void {
   expect(inbound, "the hub sends on a Child SA that the branch knows").toBeDefined();
 }
 
-/** The SPIs of the installed SAs, in any order. */
-export function assertSasInstalled(branch: Branch, spis: readonly number[]): void {
-  const installed = branch.dataplane.sas.map(({ spi }) => spi);
-  expect([...installed].sort()).toEqual([...spis].sort());
-}
-
 /** The branch sends no datagram while `during` runs. */
 export function assertNothingSent(branch: Branch, during: () => void): void {
   const before = branch.datagramsSent;

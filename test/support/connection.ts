@@ -24,30 +24,12 @@ export function gcmProposal(keyExchange: readonly number[] = [ALGORITHM.X25519])
   };
 }
 
-/** AES-CBC-256 with HMAC-SHA2-256. */
-export function cbcProposal(keyExchange: readonly number[] = [ALGORITHM.MODP_2048]): IkeProposal {
-  return {
-    encryption: [{ id: ALGORITHM.AES_CBC, keyLength: 256 }],
-    integrity: [ALGORITHM.HMAC_SHA256_128],
-    prf: [ALGORITHM.PRF_SHA256],
-    keyExchange,
-  };
-}
-
 /** ESP with AES-GCM-256, without PFS. */
 export const gcmEsp: EspProposal = {
   encryption: [{ id: ALGORITHM.AES_GCM_16, keyLength: 256 }],
   integrity: [],
   keyExchange: [],
   esn: "prefer",
-};
-
-/** ESP with AES-CBC-256 and HMAC-SHA2-256, without PFS. */
-export const cbcEsp: EspProposal = {
-  encryption: [{ id: ALGORITHM.AES_CBC, keyLength: 256 }],
-  integrity: [ALGORITHM.HMAC_SHA256_128],
-  keyExchange: [],
-  esn: "off",
 };
 
 const anywhere = [{ prefix: "0.0.0.0/0" as Prefix }, { prefix: "::/0" as Prefix }];

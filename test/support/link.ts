@@ -3,7 +3,7 @@
  * in front of the branch when asked for. By hand (`hold`) it keeps datagrams until a test delivers or loses each.
  */
 import { type Duration, milliseconds } from "#lib/duration.ts";
-import { type Endpoint, formatEndpoint, type IpAddress } from "#lib/ip.ts";
+import type { Endpoint, IpAddress } from "#lib/ip.ts";
 import type { FakeClock } from "./fake-clock.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 
@@ -207,9 +207,4 @@ export class Nat {
     if (inside === undefined) return undefined;
     return { ...datagram, to: { address: this.inside, port: inside } };
   }
-}
-
-/** `udp 192.0.2.10:500 -> 203.0.113.1:500, 324 bytes`, for failure messages. */
-export function describeDatagram({ protocol, from, to, bytes }: Datagram): string {
-  return `${protocol} ${formatEndpoint(from)} -> ${formatEndpoint(to)}, ${bytes.length} bytes`;
 }

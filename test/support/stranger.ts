@@ -5,14 +5,7 @@
 import type { Branch } from "./branch.ts";
 import type { Datagram } from "./link.ts";
 import type { SeededRandom } from "./seeded-random.ts";
-import {
-  EXCHANGE,
-  FLAG,
-  notify,
-  readHeader,
-  type WirePayload,
-  writeClear,
-} from "./virtual-hub/wire.ts";
+import { FLAG, notify, readHeader, type WirePayload, writeClear } from "./virtual-hub/wire.ts";
 
 /** An answer to an IKE_SA_INIT request with these payloads; `spiResponder` 0 unless given. */
 export function forgedInitAnswer(
@@ -65,14 +58,4 @@ export function garbageLike(sample: Uint8Array, random: SeededRandom): Uint8Arra
 /** Gives the branch a datagram as if it had come over the network. */
 export function inject(branch: Branch, datagram: Datagram): void {
   branch.receive(datagram);
-}
-
-/** Whether a datagram is an IKE_SA_INIT request. */
-export function isInitRequest({ bytes }: Datagram): boolean {
-  const header = readHeader(bytes);
-  return (
-    header !== undefined &&
-    header.exchange === EXCHANGE.IKE_SA_INIT &&
-    (header.flags & FLAG.response) === 0
-  );
 }

@@ -22,7 +22,6 @@ import { acceptAll } from "./virtual-hub/suite.ts";
 import { VirtualHub } from "./virtual-hub/virtual-hub.ts";
 
 export const BRANCH_ADDRESS = "192.0.2.10" as IpAddress;
-export const HUB_ADDRESS = "203.0.113.1" as IpAddress;
 export const ASSIGNED = "10.250.1.7" as IpAddress;
 
 /** A hub that serves the connection of `connection.ts`. */
@@ -74,7 +73,7 @@ export class World {
     });
   }
 
-  /** A hub; the first one gets `HUB_ADDRESS`, the next ones the addresses after it. */
+  /** A hub; the first one gets 203.0.113.1, the next ones the addresses after it. */
   hub(
     name = "hub1",
     settings: Partial<HubSettings> & { readonly address?: IpAddress } = {},

@@ -43,8 +43,11 @@ export function dumpRoutes(family: 4 | 6): NetlinkRequest {
   };
 }
 
-/** Asks by which route packets to an address leave; the answer's `deviceIndex` is what matters. */
-export function lookUpRoute(destination: IpAddress): NetlinkRequest {
+/**
+ * Asks by which route packets to an address leave.
+ * @param deviceIndex interface to leave by, whatever the routing table prefers.
+ */
+export function lookUpRoute(destination: IpAddress, deviceIndex?: number): NetlinkRequest {
   const bytes = ipBytes(destination);
   return {
     type: message.getRoute,
@@ -53,6 +56,8 @@ export function lookUpRoute(destination: IpAddress): NetlinkRequest {
       writer.u8(bytes.length === 4 ? addressFamily.ipv4 : addressFamily.ipv6);
       writer.u8(bytes.length * 8).zeros(10);
       writer.attribute(attribute.destination, (value) => value.bytes(bytes));
+      if (deviceIndex !== undefined)
+        writer.attribute(attribute.device, (value) => value.u32(deviceIndex));
     },
   };
 }

@@ -1,11 +1,9 @@
 /** By which interface and gateway the kernel reaches a hub, asked of it before a tunnel's routes may hide the way. */
-import { type IpAddress, ipBytes } from "#lib/ip.ts";
+import type { IpAddress } from "#lib/ip.ts";
 import { readInterfaces } from "../kernel/interfaces.ts";
 import { interfaceIndex } from "../libc/libc.ts";
-import type { NetlinkRequest } from "../netlink/codec.ts";
 import { family, NetlinkSocket } from "../netlink/socket.ts";
 import { decodeRoute } from "./route-codec.ts";
-import { addressFamily, route as attribute, message } from "./uapi.ts";
 
 /** The way out to an address. */
 export interface UnderlayRoute {
@@ -23,7 +21,7 @@ export async function underlayTo(
   if (!opened.ok) return undefined;
   try {
     const index = source === undefined ? undefined : interfaceIndex(source);
-    const found = await opened.value.dump(lookUp(address, index), ({ payload }) =>
+    const found = await opened.value.dump(lookUpRoute(address, index), ({ payload }) =>
       decodeRoute(payload),
     );
     const way = found.ok ? found.value[0] : undefined;
@@ -34,19 +32,4 @@ export async function underlayTo(
   } finally {
     opened.value.close();
   }
-}
-
-function lookUp(destination: IpAddress, deviceIndex: number | undefined): NetlinkRequest {
-  const bytes = ipBytes(destination);
-  return {
-    type: message.getRoute,
-    flags: 0,
-    body: (writer) => {
-      writer.u8(bytes.length === 4 ? addressFamily.ipv4 : addressFamily.ipv6);
-      writer.u8(bytes.length * 8).zeros(10);
-      writer.attribute(attribute.destination, (value) => value.bytes(bytes));
-      if (deviceIndex !== undefined)
-        writer.attribute(attribute.device, (value) => value.u32(deviceIndex));
-    },
-  };
 }
