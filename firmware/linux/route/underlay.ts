@@ -3,7 +3,7 @@ import type { IpAddress } from "#lib/ip.ts";
 import { readInterfaces } from "../kernel/interfaces.ts";
 import { interfaceIndex } from "../libc/libc.ts";
 import { family, NetlinkSocket } from "../netlink/socket.ts";
-import { decodeRoute } from "./route-codec.ts";
+import { decodeRoute, lookUpRoute } from "./route-codec.ts";
 
 /** The way out to an address. */
 export interface UnderlayRoute {
