@@ -122,12 +122,14 @@ export class Lab {
 
   /** What the daemons say; for a test that fails. */
   async story(): Promise<string> {
-    const logs = await Promise.all(
-      [this.hub1, this.hub2].map(
-        async (hub) => `${hub.place}:\n${await hub.log().catch(() => "")}`,
-      ),
+    const strongswans = await Promise.all(
+      [this.hub1, this.hub2].map(async (hub) => ({ of: hub.place, text: await hub.log() })),
     );
-    return [...logs, `branch:\n${this.branch.log()}`].join("\n\n").slice(-20_000);
+    const others = this.#others.map((hub) => ({ of: hub.constructor.name, text: hub.log() }));
+    return [...strongswans, ...others, { of: "branch", text: this.branch.log() }]
+      .filter(({ text }) => text !== "")
+      .map(({ of, text }) => `--- ${of}:\n${text.slice(-10_000)}`)
+      .join("\n");
   }
 }
 

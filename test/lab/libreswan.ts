@@ -71,7 +71,7 @@ export class LibreswanHub {
       : [
           "rightid=@branch12.lab",
           "rightca=%same",
-          "authby=rsa-sha2",
+          "authby=rsasig",
           "leftcert=hub",
           "leftsendcert=always",
         ];
