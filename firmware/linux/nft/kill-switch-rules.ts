@@ -1,21 +1,13 @@
 /**
  * The kill switch as rules: packets to protected networks leave by the tunnels or not at all. It decides from the
  * destination and the interface the packet leaves by, and from nothing that a tunnel's state could change: the rules
- * stand while the daemon is dead. Source: nft(8)
+ * stand while the daemon is dead. No rule uses a set: while a transaction is committed, a packet may look into a set of
+ * the old rules by the eyes of the new ones, find nothing, and pass. Source: nft(8)
  */
 import type { Firewall } from "#dataplane/desired.ts";
 import { type IpFamily, ipFamily, type Prefix, prefixContains, splitPrefix } from "#lib/ip.ts";
 import { counterName } from "./counter-name.ts";
-import {
-  accept,
-  anyOf,
-  compare,
-  count,
-  drop,
-  isFamily,
-  meta,
-  type NftExpression,
-} from "./nft-json.ts";
+import { accept, compare, count, drop, isFamily, meta, type NftExpression } from "./nft-json.ts";
 
 type KillSwitch = Firewall["killSwitch"][number];
 type Rule = readonly NftExpression[];
@@ -76,7 +68,8 @@ function exits(entry: KillSwitch, entries: readonly KillSwitch[]): readonly stri
 
 /** Our own IKE and ESP, which may go to a hub whose address lies in a network it protects. RFC 3948, RFC 4303 */
 const ownTraffic: readonly Rule[] = [
-  [compare("==", { payload: { protocol: "udp", field: "sport" } }, anyOf([500, 4500])), accept],
+  [compare("==", { payload: { protocol: "udp", field: "sport" } }, 500), accept],
+  [compare("==", { payload: { protocol: "udp", field: "sport" } }, 4500), accept],
   [compare("==", meta("l4proto"), "esp"), accept],
 ];
 
@@ -88,23 +81,18 @@ function dropRules(
   return ([4, 6] as const).flatMap((family) => {
     const ofFamily = withoutOverlap(networks.filter((network) => ipFamily(network) === family));
     if (ofFamily.length === 0) return [];
-    return [
-      [
-        destinationIn(family, ofFamily),
-        ...(allowed.length === 0 ? [] : [compare("!=", meta("oifname"), anyOf(allowed))]),
-        count(counterName("kill-switch", client)),
-        drop,
-      ],
-    ];
+    return ofFamily.map((network) => [
+      destinationIn(family, network),
+      ...allowed.map((name) => compare("!=", meta("oifname"), name)),
+      count(counterName("kill-switch", client)),
+      drop,
+    ]);
   });
 }
 
-function destinationIn(family: IpFamily, networks: readonly Prefix[]): NftExpression {
-  if (networks.some((network) => splitPrefix(network).length === 0)) return isFamily(family);
+function destinationIn(family: IpFamily, network: Prefix): NftExpression {
+  const { address, length } = splitPrefix(network);
+  if (length === 0) return isFamily(family);
   const destination = { payload: { protocol: family === 4 ? "ip" : "ip6", field: "daddr" } };
-  const prefixes = networks.map((network) => {
-    const { address, length } = splitPrefix(network);
-    return { prefix: { addr: address, len: length } };
-  });
-  return compare("==", destination, anyOf(prefixes));
+  return compare("==", destination, { prefix: { addr: address, len: length } });
 }

@@ -30,11 +30,6 @@ export function isFamily(family: IpFamily): NftExpression {
   return compare("==", meta("nfproto"), family === 4 ? "ipv4" : "ipv6");
 }
 
-/** A right side that fits any of `values`, of which there must be one. */
-export function anyOf(values: readonly unknown[]): unknown {
-  return values.length === 1 ? values[0] : { set: values };
-}
-
 /** Counts the packet in a named counter. */
 export function count(name: string): NftExpression {
   return { counter: name };

@@ -12,7 +12,6 @@ import { NFT_TABLE } from "#dataplane/ownership.ts";
 import { counterName } from "./counter-name.ts";
 import { killSwitchRules } from "./kill-switch-rules.ts";
 import {
-  anyOf,
   compare,
   count,
   isFamily,
@@ -166,13 +165,10 @@ function mssRules({ tunnel, ipv4, ipv6 }: Firewall["mss"][number]): readonly Rul
  * leaves the tunnel, the kernel itself forgets the flows that were translated to it.
  */
 function natRules({ inside, tunnel }: Firewall["nat"][number]): readonly Rule[] {
-  if (inside.length === 0) return [];
-  return [
-    [
-      compare("==", meta("iifname"), anyOf(inside)),
-      compare("==", meta("oifname"), tunnel),
-      count(counterName("source-nat", tunnel)),
-      { masquerade: null },
-    ],
-  ];
+  return inside.map((name) => [
+    compare("==", meta("iifname"), name),
+    compare("==", meta("oifname"), tunnel),
+    count(counterName("source-nat", tunnel)),
+    { masquerade: null },
+  ]);
 }
