@@ -1,8 +1,10 @@
 /** Does what the client machine asks for: names to the resolver, sessions to IKE, plans to the kernel, memory to disk. */
 import type { FlexvpnAction } from "#flexvpn/actions.ts";
+import type { SessionId } from "#ike/inputs.ts";
 import { assertNever } from "#lib/assert-never.ts";
 import { seconds } from "#lib/duration.ts";
 import { resolveName } from "#linux/dns/resolve.ts";
+import type { SocketFault } from "#linux/socket/socket-fault.ts";
 import { sourceAddress } from "#linux/socket/source-address.ts";
 import type { Services } from "./services.ts";
 
@@ -75,9 +77,7 @@ function openSession(services: Services, action: Of<"open-session">): void {
   const { session, connection, remote, source } = action;
   const address = sourceAddress(remote.address, source);
   if (!address.ok) {
-    const { code, what, remedy, isTransient } = address.error;
-    const reason = { code, message: what, remedy, isTransient };
-    services.giveFlexvpn({ kind: "session-down", session, reason });
+    refuse(services, session, address.error);
     return;
   }
   const path = {
@@ -87,11 +87,16 @@ function openSession(services: Services, action: Of<"open-session">): void {
   };
   const socket = services.sockets.open(session, path);
   if (!socket.ok) {
-    const { code, what, remedy, isTransient } = socket.error;
-    const reason = { code, message: what, remedy, isTransient };
-    services.giveFlexvpn({ kind: "session-down", session, reason });
+    refuse(services, session, socket.error);
     return;
   }
   services.underlays.ask(session, remote.address, source);
   services.giveIke({ kind: "initiate", session, connection, path });
+}
+
+/** The session could not even begin: no socket, no address, no way. */
+function refuse(services: Services, session: SessionId, fault: SocketFault): void {
+  const { code, what, remedy, isTransient } = fault;
+  const reason = { code, message: what, remedy, isTransient };
+  services.giveFlexvpn({ kind: "session-down", session, reason });
 }
