@@ -5,6 +5,7 @@ import type { Machine } from "#test/lab/machine.ts";
 import {
   branchPlace,
   buildStage,
+  bundleSession,
   DriverSession,
   giveHub,
   host4,
@@ -25,6 +26,7 @@ const [oldIn, oldOut] = [sa("in", 0xc0000001), sa("out", 0x11111102)];
 const [newIn, newOut] = [sa("in", 0xc0000003), sa("out", 0x11111104)];
 
 beforeAll(async () => {
+  await bundleSession();
   machine = await machineAt(inject("lab"));
 });
 afterAll(() => machine.close());

@@ -19,11 +19,15 @@ interface Request {
 const silent: Log = { error: say, warn: say, info: say, debug: () => {}, with: () => silent };
 const dataPlane = new KernelDataPlane(silent);
 dataPlane.onNotification((notification) => write({ notification }));
-for await (const line of createInterface({ input: process.stdin })) {
-  const request = JSON.parse(line) as Request;
-  const started = performance.now();
-  const result = await perform(request);
-  write({ id: request.id, result, milliseconds: performance.now() - started });
+void serve();
+
+async function serve(): Promise<void> {
+  for await (const line of createInterface({ input: process.stdin })) {
+    const request = JSON.parse(line) as Request;
+    const started = performance.now();
+    const result = await perform(request);
+    write({ id: request.id, result, milliseconds: performance.now() - started });
+  }
 }
 
 function perform(request: Request): Promise<unknown> {

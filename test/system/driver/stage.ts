@@ -8,7 +8,9 @@ import { tunnelId } from "#dataplane/ownership.ts";
 import { policiesFor } from "#dataplane/policy.ts";
 import type { DataPlaneCounters, DataPlaneFault, DataPlaneNotification } from "#dataplane/port.ts";
 import type { InterfaceAddress, IpAddress, Prefix } from "#lib/ip.ts";
+import { projectRoot } from "#test/lab/cache.ts";
 import { type Machine, type Process, until } from "#test/lab/machine.ts";
+import { bundle } from "../../../tools/bundle.ts";
 
 export const branchPlace = "driver-branch";
 export const hubPlace = "driver-hub";
@@ -18,6 +20,13 @@ export const hub = "198.51.100.1" as IpAddress;
 export const host4 = "10.1.0.10";
 export const host6 = "fd00:1::10";
 export const ifId = tunnelId(1);
+
+const sessionProgram = `${projectRoot}/build/driver-session.cjs`;
+
+/** One JavaScript file: V8 now and then ends a process that strips types, which it does in Wasm, on QEMU's processor. */
+export function bundleSession(): Promise<void> {
+  return bundle({ entry: "test/system/driver/session.ts", outfile: sessionProgram });
+}
 
 /** An SA as JSON carries it: the key is hexadecimal text. */
 export type PlainSa = Omit<SecurityAssociation, "encryption" | "integrity"> & {
@@ -161,9 +170,9 @@ export class DriverSession {
     place = branchPlace,
     wrapper: readonly string[] = [],
   ): Promise<DriverSession> {
-    const program = `${import.meta.dirname}/session.ts`;
-    const words = [...wrapper, "node", "--disable-warning=ExperimentalWarning", program];
-    return new DriverSession(await machine.spawn(words, { netns: place }));
+    return new DriverSession(
+      await machine.spawn([...wrapper, "node", sessionProgram], { netns: place }),
+    );
   }
 
   async adopt(): Promise<readonly DataPlaneFault[]> {
@@ -221,12 +230,16 @@ export class DriverSession {
   async #call(verb: string, state?: string): Promise<Answer> {
     const id = ++this.#lastId;
     this.#process.write(`${JSON.stringify({ id, do: verb, state })}\n`);
-    return await until(
+    const ended = this.#process.exited.then((status) => {
+      throw new Error(`the driver ended with ${status} at ${verb}: ${this.#process.output()}`);
+    });
+    const answered = until(
       `the driver has done ${verb}`,
       () => Promise.resolve(this.#lines().find((line) => line.id === id)),
       60_000,
       () => Promise.resolve(this.#process.output()),
     );
+    return await Promise.race([answered, ended]);
   }
 
   #lines(): readonly Answer[] {
