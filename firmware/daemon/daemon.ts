@@ -5,6 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { type ApiServer, startApi } from "#api/server.ts";
 import type { ResolvedConfig } from "#config/resolved.ts";
+import type { DataPlaneFault } from "#dataplane/port.ts";
 import { compose } from "#flexvpn/compose.ts";
 import { FlexvpnEngine } from "#flexvpn/engine.ts";
 import type { FlexvpnInput } from "#flexvpn/inputs.ts";
@@ -59,6 +60,8 @@ export class Daemon {
   readonly #traffic: TrafficWatch;
   readonly #interfaces: InterfaceWatch;
   readonly #permission = checkPermission();
+  /** What the machine lacks. */
+  readonly #lacks = Promise.withResolvers<readonly DataPlaneFault[]>();
   #config: ResolvedConfig | undefined;
   #api: ApiServer | undefined;
   #faults: readonly string[] = [];
@@ -74,7 +77,7 @@ export class Daemon {
     const kernel = new KernelState(
       this.#dataPlane,
       (intents, sas) => compose(intents, sas, pathMtu),
-      (faults) => reportFaults(this.#services, withoutConsequences(faults, this.#permission)),
+      (faults) => void this.#reportFaults(faults),
     );
     this.#loop = new Loop(
       clock,
@@ -109,6 +112,7 @@ export class Daemon {
       underlays: new Underlays(underlayTo),
       ike,
       flexvpn,
+      lacksPermission: this.#permission !== undefined,
       clientOfTunnel: (tunnel) =>
         Object.values(this.#config?.clients ?? {}).find((client) => client.tunnel === tunnel)?.name,
       giveIke: (input) => this.#loop.give(ikePart, input),
@@ -147,6 +151,7 @@ export class Daemon {
     const faults = withoutConsequences([...adopted, ...(await ready)], this.#permission);
     this.#faults = faults.map(({ what, remedy }) => `${what}: ${remedy}`);
     for (const fault of faults) recordFault(services, fault);
+    this.#lacks.resolve(faults);
     this.#traffic.start();
     this.#store = await openEventStore(this.#options.stateDir, this.#options.log);
     services.events.open(this.#store);
@@ -251,6 +256,12 @@ export class Daemon {
 
   #keepsKillSwitch(): boolean {
     return Object.values(this.#config?.clients ?? {}).some((client) => client.killSwitch);
+  }
+
+  /** Told once it is known what the machine lacks: much of it follows from that. */
+  async #reportFaults(faults: readonly DataPlaneFault[]): Promise<void> {
+    const lacks = await this.#lacks.promise;
+    reportFaults(this.#services, withoutConsequences(faults, this.#permission), lacks);
   }
 
   #record(mnemonic: MnemonicName, message: string, data: Readonly<Record<string, unknown>>): void {

@@ -3,8 +3,15 @@ import type { DataPlaneFault } from "#dataplane/port.ts";
 import { daemonSubject } from "#state/event.ts";
 import type { Services } from "./services.ts";
 
-/** Faults of an SA go to IKE, those of a tunnel to its client, all others are events of the daemon. */
-export function reportFaults(services: Services, faults: readonly DataPlaneFault[]): void {
+/**
+ * Faults of an SA go to IKE, those of a tunnel to its client, all others are events of the daemon.
+ * @param lacks what the machine lacks, told by events of its own: a client makes no second event of it.
+ */
+export function reportFaults(
+  services: Services,
+  faults: readonly DataPlaneFault[],
+  lacks: readonly DataPlaneFault[],
+): void {
   for (const fault of faults) {
     if (fault.spi !== undefined && !fault.isNotice) {
       const { spi, code, what, remedy } = fault;
@@ -12,8 +19,13 @@ export function reportFaults(services: Services, faults: readonly DataPlaneFault
       continue;
     }
     const client = services.clientOfTunnel(fault.tunnel);
-    if (client !== undefined) services.giveFlexvpn({ kind: "dataplane-fault", client, fault });
-    else recordFault(services, fault);
+    if (client === undefined) {
+      recordFault(services, fault);
+      continue;
+    }
+    const isTold = !fault.isNotice && lacks.some(({ code }) => code === fault.code);
+    const told = isTold ? { ...fault, isTold } : fault;
+    services.giveFlexvpn({ kind: "dataplane-fault", client, fault: told });
   }
 }
 

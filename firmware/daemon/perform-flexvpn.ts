@@ -97,6 +97,7 @@ function openSession(services: Services, action: Of<"open-session">): void {
 /** The session could not even begin: no socket, no address, no way. */
 function refuse(services: Services, session: SessionId, fault: SocketFault): void {
   const { code, what, remedy, isTransient } = fault;
-  const reason = { code, message: what, remedy, isTransient };
+  const isTold = services.lacksPermission && code === "socket.permission";
+  const reason = { code, message: what, remedy, isTransient, ...(isTold && { isTold }) };
   services.giveFlexvpn({ kind: "session-down", session, reason });
 }

@@ -23,6 +23,8 @@ export interface Services {
   readonly underlays: Underlays;
   readonly ike: IkeEngine;
   readonly flexvpn: FlexvpnEngine;
+  /** An event at start says that this process may not do all that it has to. */
+  readonly lacksPermission: boolean;
   /** The client that a tunnel interface serves; undefined for no tunnel. */
   clientOfTunnel(tunnel: string | undefined): string | undefined;
   /** Hands an input to an engine. */

@@ -8,7 +8,7 @@ import { type Duration, seconds } from "#lib/duration.ts";
 import type { RandomSource } from "#lib/engine.ts";
 import type { IpAddress } from "#lib/ip.ts";
 import { backoffDelay } from "./backoff.ts";
-import { SOURCE_MISSING } from "./client-events.ts";
+import { CHECK_SOURCES, SOURCE_MISSING } from "./client-events.ts";
 import type { ClientMemory } from "./client-memory.ts";
 import type { ResolutionId } from "./inputs.ts";
 import { type PeerEntry, usableAddresses } from "./peer-list.ts";
@@ -120,7 +120,7 @@ export class Attempts {
     this.#tellSources(choice);
     if (choice.kind === "none") {
       const message = `interface missing: ${describeUnusable(choice.passed)}`;
-      const remedy = "connects when one of them is up and has an address";
+      const remedy = `${CHECK_SOURCES}; connects when one is up and has an address`;
       memory.enter({ status: "tracking", why: { code: SOURCE_MISSING, message, remedy } });
       return;
     }

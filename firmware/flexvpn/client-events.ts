@@ -101,8 +101,7 @@ export class ClientEvents {
   ): EventDraft {
     const effect =
       uses === undefined ? "waits until one of them can be used" : `uses ${uses} instead`;
-    const remedy = "check the cable, the modem and the interface names under `source`";
-    const message = `${this.#client}: ${describeUnusable(passed)}; ${effect}; ${remedy}`;
+    const message = `${this.#client}: ${describeUnusable(passed)}; ${effect}; ${CHECK_SOURCES}`;
     const data = {
       sources: passed.map((source) => source.interface),
       "reason-code": SOURCE_MISSING,
@@ -152,10 +151,12 @@ export class ClientEvents {
 
 /** Reason code of a client without a usable source. */
 export const SOURCE_MISSING = "source.interface-missing";
+/** What to do about a source that is missing. */
+export const CHECK_SOURCES = "check the cable, the modem and the interface names under `source`";
 
 /** True when the IKE engine has already told of this end in an event about the session. */
-export function isToldByIke(reason: DownReason): boolean {
-  return reason.code.startsWith("ike.");
+export function isToldAlready(reason: DownReason): boolean {
+  return reason.isTold === true || reason.code.startsWith("ike.");
 }
 
 /** `what happened; what to do`. */

@@ -8,7 +8,7 @@ import { invariant } from "#lib/invariant.ts";
 import type { Prefix } from "#lib/ip.ts";
 import { daemonSubject, sessionSubject } from "#state/event.ts";
 import type { Attempts } from "./attempts.ts";
-import { isToldByIke, sentence } from "./client-events.ts";
+import { isToldAlready, sentence } from "./client-events.ts";
 import type { ClientMemory } from "./client-memory.ts";
 import type { TunnelFault } from "./inputs.ts";
 import { staticPeers } from "./peer-list.ts";
@@ -109,7 +109,7 @@ export class ClientMoves implements Moves {
     const { open } = memory;
     invariant(open, "attempt failed without an attempt");
     memory.because = sessionSubject(open.session);
-    if (!isToldByIke(reason)) memory.event(memory.tell.attemptFailed(open, reason));
+    if (!isToldAlready(reason)) memory.event(memory.tell.attemptFailed(open, reason));
     memory.noteFailure(open.peer, reason);
     this.#attempts.addressFailed(open);
   }
@@ -155,7 +155,7 @@ export class ClientMoves implements Moves {
 
   fault({ fault }: On<"fault">): void {
     const memory = this.#memory;
-    this.#tellOnce(fault);
+    if (!fault.isTold) this.#tellOnce(fault);
     if (fault.isNotice) return;
     const why: Why = { code: fault.code, message: fault.what, remedy: fault.remedy };
     if (isFatal(fault)) this.#stopFor(why);

@@ -24,6 +24,8 @@ export interface TunnelFault {
   readonly remedy: string;
   /** It was done after all, though not as asked. */
   readonly isNotice?: true;
+  /** An event of the machine has said so: it is only the client's reason. */
+  readonly isTold?: true;
 }
 
 export type FlexvpnInput =

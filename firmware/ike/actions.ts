@@ -69,4 +69,6 @@ export interface DownReason {
   readonly remedy?: string;
   /** True when the peer may well answer another time: time out, temporary failure. */
   readonly isTransient: boolean;
+  /** An event of the machine has said so: the client makes none of its own. */
+  readonly isTold?: true;
 }

@@ -35,6 +35,15 @@ test("a kernel that can't carry the tunnel stops the client with one event and i
   expect(story.open.size).toBe(0);
 });
 
+test("what an event of the machine has told is the client's reason without a second event", () => {
+  const story = Story.of(client());
+  fault(story, { ...moduleMissing, isTold: true });
+
+  expect(story.status).toBe("failed");
+  expect(story.view.reasonCode).toBe("kernel.module-missing");
+  expect(story.mnemonics).not.toContain("FLEXSPOKE-3-KERNEL_FAULT");
+});
+
 test("a stopped client tries again once in a while, for nobody may be there to help", () => {
   const story = Story.of(client({ peers: [peerAt(10, hub1)] }));
   fault(story, moduleMissing);
