@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import { concatBytes } from "#lib/bytes.ts";
 import { InvariantError } from "#lib/invariant.ts";
 import type { SecretBytes } from "#lib/secret.ts";
+import { hmacKey } from "./hmac-key.ts";
 
 /** An integrity algorithm of transform type 3. Lengths are in bytes. RFC 7296 §3.3.2 */
 export interface IntegrityAlgorithm {
@@ -36,7 +37,7 @@ function hmac(
   icvBytes: number,
 ): [number, IntegrityAlgorithm] {
   const compute: IntegrityAlgorithm["compute"] = (key, ...parts) => {
-    const mac = createHmac(hash, key.reveal());
+    const mac = createHmac(hash, hmacKey(key));
     for (const part of parts) mac.update(part);
     return concatBytes(mac.digest().subarray(0, icvBytes));
   };

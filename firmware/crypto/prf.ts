@@ -1,7 +1,8 @@
-import { createHmac } from "node:crypto";
+import { createHmac, type KeyObject } from "node:crypto";
 import { concatBytes } from "#lib/bytes.ts";
 import { InvariantError, invariant } from "#lib/invariant.ts";
 import { SecretBytes } from "#lib/secret.ts";
+import { hmacKey } from "./hmac-key.ts";
 
 /** A pseudorandom function of transform type 2. RFC 7296 §2.13 */
 export interface Prf {
@@ -15,7 +16,7 @@ export interface Prf {
   readonly outputLength: number;
   /** prf(key, part | part | …). The result is a new buffer that the caller owns; wrap it when it is a key. */
   compute(
-    key: SecretBytes | Uint8Array,
+    key: SecretBytes | Uint8Array | KeyObject,
     ...parts: readonly (SecretBytes | Uint8Array)[]
   ): Uint8Array;
 }
@@ -48,9 +49,10 @@ export function prfPlus(
   const blocks = Math.ceil(length / prf.outputLength);
   invariant(blocks <= 255, `prf+ gives at most 255 blocks, ${length} bytes were asked for`);
   const stream = new Uint8Array(blocks * prf.outputLength);
+  const blockKey = hmacKey(key);
   let previous: Uint8Array = new Uint8Array(0);
   for (let block = 1; block <= blocks; block++) {
-    const next = prf.compute(key, previous, seed, Uint8Array.of(block));
+    const next = prf.compute(blockKey, previous, seed, Uint8Array.of(block));
     previous.fill(0);
     previous = next;
     stream.set(previous, (block - 1) * prf.outputLength);
@@ -63,7 +65,7 @@ export function prfPlus(
 
 function hmacPrf(id: number, name: string, hash: string, length: number): [number, Prf] {
   const compute: Prf["compute"] = (key, ...parts) => {
-    const mac = createHmac(hash, key instanceof SecretBytes ? key.reveal() : key);
+    const mac = createHmac(hash, hmacKey(key));
     for (const part of parts) mac.update(part instanceof SecretBytes ? part.reveal() : part);
     return concatBytes(mac.digest());
   };
