@@ -27,7 +27,7 @@ test-system: $(BUNDLE) setup
 lab: $(BUNDLE) setup
 	node test/lab/shell.ts $(SCENARIO)
 
-bench: $(BUNDLE) setup
+bench: binary
 	node test/bench/run.ts
 
 fuzz: node_modules/.installed

@@ -1,7 +1,7 @@
 /** The whole product in the branch's place, as it is shipped and at its usual log level, measured by its own log. */
 import type { BranchConfig } from "#test/lab/branch.ts";
 import { projectRoot } from "#test/lab/cache.ts";
-import { type Process, until } from "#test/lab/machine.ts";
+import { type Machine, type Process, until } from "#test/lab/machine.ts";
 import type { Topology } from "#test/lab/topology.ts";
 
 export class OurDaemon {
@@ -21,7 +21,8 @@ export class OurDaemon {
     const all = { "config.yaml": `${JSON.stringify(config, null, 2)}\n`, ...files };
     for (const [path, content] of Object.entries(all))
       await topology.machine.writeFile(`${folder}/${path}`, content, 0o600);
-    const command = `date +%s.%N; exec node ${projectRoot}/build/flexspoke.cjs run -c ${folder}/config.yaml`;
+    const program = await programOn(topology.machine);
+    const command = `date +%s.%N; exec ${program} run -c ${folder}/config.yaml`;
     const env = { FLEXSPOKE_RUN_DIR: `${folder}/run`, FLEXSPOKE_STATE_DIR: `${folder}/state` };
     const process = await topology.spawn("branch", ["sh", "-c", command], { env });
     return new OurDaemon(topology, folder, process);
@@ -103,6 +104,15 @@ export class OurDaemon {
     const answer = await machine.http(socket, "POST", path, body && JSON.stringify(body));
     if (answer.status >= 300) throw new Error(`${path}: ${answer.status} ${answer.body}`);
   }
+}
+
+/** @returns path of the binary that `make binary` built: in a VM a copy in its memory, as its shared folder is slow. */
+async function programOn(machine: Machine): Promise<string> {
+  const built = `${projectRoot}/build/${process.arch}/flexspoke`;
+  if (machine.kind === "host") return built;
+  const copy = "/tmp/flexspoke-bench";
+  await machine.must(`cmp -s ${built} ${copy} || cp ${built} ${copy}`, { timeout: 120_000 });
+  return copy;
 }
 
 /** What the daemon logs when a tunnel carries traffic. */
