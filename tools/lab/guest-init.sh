@@ -32,6 +32,8 @@ $b mount -t tmpfs tmp /root/tmp
 $b mkdir -p /root/dev/pts /root/dev/shm /root/run/lab/bin /root/run/lab/hub /root/run/lab/modules
 $b mount -t devpts devpts /root/dev/pts
 $b mount -t tmpfs shm /root/dev/shm
+# A project below /tmp lies under the tmpfs just mounted.
+$b mkdir -p "/root$project"
 $b mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000,cache=mmap,ro project "/root$project"
 $b mount --bind "/root$kernel/lib/modules" /root/lib/modules
 # Disks: the hubs' root file system, and the Node executable, which is too large to read over 9p again and again.
