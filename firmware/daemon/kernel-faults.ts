@@ -55,7 +55,10 @@ export function recordFault(services: Pick<Services, "events">, fault: DataPlane
     severity: fault.isNotice ? "notice" : "error",
     mnemonic: fault.isNotice ? "FLEXSPOKE-5-KERNEL_NOTICE" : "FLEXSPOKE-3-KERNEL_FAULT",
     message: `${fault.what}: ${fault.remedy}`,
-    data: { code: fault.code, ...(fault.errno === undefined ? {} : { errno: fault.errno }) },
+    data: {
+      "reason-code": fault.code,
+      ...(fault.errno === undefined ? {} : { errno: fault.errno }),
+    },
     subjects: [daemonSubject],
   });
 }

@@ -116,7 +116,7 @@ withDaemon("without the right to change the network it says which right", async 
   await expectReason(branch, "socket.permission", /CAP_NET/);
   const ofMachine = await faultsOf(branch);
   expect(ofMachine).toHaveLength(1);
-  expect(ofMachine[0]).toMatchObject({ data: { code: "kernel.permission" } });
+  expect(ofMachine[0]).toMatchObject({ data: { "reason-code": "kernel.permission" } });
   expect(ofMachine[0]?.message).toMatch(/CAP_NET_ADMIN.*AmbientCapabilities/);
   daemon.kill("SIGTERM");
   expect(await daemon.exited).toBe(0);

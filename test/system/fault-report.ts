@@ -38,7 +38,7 @@ export async function expectFault(
   const [event, ...others] = (await complaints(branch)).filter(({ id }) => id > after);
   expect(others).toEqual([]);
   expect(event?.message).toMatch(words);
-  expect(event?.data["reason-code"] ?? event?.data["code"]).toBe(client["reason-code"]);
+  expect(event?.data["reason-code"]).toBe(client["reason-code"]);
   return client;
 }
 

@@ -44,5 +44,6 @@ scenario(
 
     await lab.branch.untilState("up", 120_000);
     await lab.untilReachable();
+    expect(await lab.hub1.log()).toMatch(/parsed IKE_SA_INIT request 0 \[ N\(COOKIE\)/);
   },
 );

@@ -47,7 +47,7 @@ export function endSession(turn: Turn, session: Session, reason: Reason): void {
     severity,
     isAbort ? "IKEV2-3-NEG_ABORT" : "IKEV2-5-SA_DOWN",
     remedy === undefined ? message : `${message}; ${remedy}`,
-    { code, ...spis },
+    { "reason-code": code, ...spis },
   );
   turn.do({
     kind: "session-down",

@@ -157,6 +157,6 @@ export const exampleEvents: readonly StoredEvent[] = [
     client: "backup",
     peer: "203.0.113.9",
     message: "the hub refused the pre-shared key: compare psk on both ends",
-    data: { code: "ike.auth.failed" },
+    data: { "reason-code": "ike.auth.failed" },
   },
 ];
