@@ -21,7 +21,7 @@ import { daemonSubject } from "#state/event.ts";
 import { EventLog } from "#state/event-log.ts";
 import { type MnemonicName, severityOf } from "#state/mnemonics.ts";
 import { createBackend } from "./backend.ts";
-import type { Clock } from "./clock.ts";
+import { Calendar, type Clock } from "./clock.ts";
 import { readConfiguration } from "./configuration.ts";
 import { openEventStore } from "./event-store.ts";
 import { HandshakeTimes } from "./handshake-times.ts";
@@ -96,6 +96,7 @@ export class Daemon {
     });
     this.#services = {
       clock,
+      calendar: new Calendar(clock),
       log,
       events: new EventLog(
         () => ({ time: clock.wall(), uptime: clock.now() / 1_000 }),

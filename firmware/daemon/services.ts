@@ -6,7 +6,7 @@ import type { IkeInput } from "#ike/inputs.ts";
 import type { Log } from "#lib/log.ts";
 import type { IkeSocketPool } from "#linux/socket/socket-pool.ts";
 import type { EventLog } from "#state/event-log.ts";
-import type { Clock } from "./clock.ts";
+import type { Calendar, Clock } from "./clock.ts";
 import type { HandshakeTimes } from "./handshake-times.ts";
 import type { KernelState } from "./kernel-state.ts";
 import type { LearntNetworks } from "./learnt-networks.ts";
@@ -14,6 +14,7 @@ import type { Underlays } from "./underlays.ts";
 
 export interface Services {
   readonly clock: Clock;
+  readonly calendar: Calendar;
   readonly log: Log;
   readonly events: EventLog;
   readonly kernel: KernelState;

@@ -19,7 +19,7 @@ export function showState(
     version,
     hostname,
     now,
-    wall: services.clock.wall(),
+    wallAt: (instant) => services.calendar.at(instant),
     startedAt: 0 as MonotonicMs,
     clients: services.flexvpn.views(),
     ike: services.ike.sessions(now),

@@ -25,7 +25,8 @@ export interface DocumentSources {
   readonly version: string;
   readonly hostname: string;
   readonly now: MonotonicMs;
-  readonly wall: WallClock;
+  /** When an instant of the monotonic clock was; the same instant gives the same time in the next document. */
+  readonly wallAt: (instant: MonotonicMs) => WallClock;
   readonly startedAt: MonotonicMs;
   readonly clients: readonly ClientView[];
   readonly ike: readonly IkeSaState[];
@@ -56,8 +57,7 @@ export function buildDocument(sources: DocumentSources): StateDocument {
 }
 
 function clientState(view: ClientView, sources: DocumentSources): ClientState {
-  const at = (time: MonotonicMs): string =>
-    formatTime((sources.wall - (sources.now - time)) as WallClock);
+  const at = (time: MonotonicMs): string => formatTime(sources.wallAt(time));
   return {
     state: view.status,
     since: at(view.since),

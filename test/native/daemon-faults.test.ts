@@ -127,7 +127,7 @@ withDaemon("an invalid configuration changes nothing when it is read anew", asyn
   const { branch, topology } = stage;
   await topology.faults.drop("hub1");
   await branch.start(pskBranch());
-  await branch.untilEvent("FLEXSPOKE-6-CONNECTING");
+  await branch.untilState(machineHasXfrm ? "connecting" : "failed");
   const before = await branch.client();
   await branch.configure(pskBranch({ clients: { hq: { insde: ["br-lan"] } } }));
 
@@ -135,7 +135,7 @@ withDaemon("an invalid configuration changes nothing when it is read anew", asyn
 
   const refused = await branch.untilEvent("FLEXSPOKE-3-CONFIGURATION_REFUSED", 10_000);
   expect(String(refused.data["errors"])).toMatch(/insde/);
-  expect(await branch.client()).toMatchObject({ ...before, "next-retry": expect.anything() });
+  expect(await branch.client()).toEqual(before);
   const refusals = (await faultsOf(branch)).filter(({ id }) => id >= refused.id);
   expect(refusals).toEqual([refused]);
   expect((await branch.cli("check", `${topology.folder}/branch/config.yaml`)).code).toBe(2);

@@ -14,7 +14,7 @@ function sources(story: Story, changes: Partial<DocumentSources> = {}): Document
     version: "0.1.0",
     hostname: "branch12",
     now: story.now,
-    wall,
+    wallAt: (instant) => (wall - (story.now - instant)) as WallClock,
     startedAt: 0 as MonotonicMs,
     clients: story.engine.views(),
     ike: [],
