@@ -1,7 +1,7 @@
 /** The lab of the native lane: strongSwan as hub1, one session of ours, packets only of IKE. */
 import { expect, test } from "vitest";
-import { hubs } from "./addresses.ts";
 import type { BranchConfig } from "./branch.ts";
+import { leaveHalfOpen } from "./half-open.ts";
 import { localMachine } from "./local-machine.ts";
 import { NativeSession } from "./native-session.ts";
 import { Strongswan } from "./strongswan.ts";
@@ -58,17 +58,8 @@ export class NativeLab {
     return session;
   }
 
-  /** Someone starts an IKE SA with the hub and never goes on: the hub is under load by its own threshold. */
-  async leaveHalfOpen(): Promise<void> {
-    const { machine } = this.topology;
-    const folder = `${this.topology.folder}/native`;
-    await machine.writeFile(`${folder}/half-open.bin`, halfOpenRequest());
-    const sender = `
-      const { createSocket } = require("node:dgram");
-      const socket = createSocket("udp4");
-      socket.send(require("node:fs").readFileSync("${folder}/half-open.bin"), 500, "${hubs.hub1.ipv4}", () => socket.close());`;
-    await this.topology.must("internet", [process.execPath, "-e", sender]);
-    await this.hub.logs(/is initiating an IKE_SA/);
+  leaveHalfOpen(): Promise<void> {
+    return leaveHalfOpen(this.topology, this.hub);
   }
 
   /**
@@ -108,22 +99,4 @@ interface Spis {
 
 function sorted(spis: Spis): Spis {
   return { in: [...spis.in].sort(), out: [...spis.out].sort() };
-}
-
-/** IKE_SA_INIT with AES-GCM-256, HMAC-SHA2-384 and X25519, which the hub accepts; the public value is nobody's. */
-function halfOpenRequest(): Uint8Array {
-  const proposal =
-    "00000024 01010003" + // last proposal, number 1, IKE, no SPI, 3 transforms
-    "0300000c 01000014 800e0100" + // AES-GCM-16, 256 bits
-    "03000008 02000006" + // PRF_HMAC_SHA2_384
-    "00000008 0400001f"; // curve25519
-  const payloads =
-    `22000028 ${proposal}` +
-    `28000028 001f0000 ${"09".padEnd(64, "0")}` + // KE
-    `00000024 ${"5a".repeat(32)}`; // nonce
-  const body = Buffer.from(payloads.replaceAll(" ", ""), "hex");
-  const header = Buffer.from(`${"11".repeat(8)}${"00".repeat(8)}2120220800000000`, "hex");
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(header.length + 4 + body.length);
-  return Buffer.concat([header, length, body]);
 }

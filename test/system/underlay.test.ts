@@ -2,6 +2,7 @@
 import { expect } from "vitest";
 import { hubs, natAddress } from "#test/lab/addresses.ts";
 import { pskBranch } from "#test/lab/branch.ts";
+import { leaveHalfOpen } from "#test/lab/half-open.ts";
 import { scenario } from "#test/lab/scenario.ts";
 import { pskHub } from "#test/lab/strongswan-config.ts";
 
@@ -37,8 +38,9 @@ scenario(
 scenario(
   "with a cookie demanded and thirty of a hundred packets lost the tunnel comes up",
   async (lab) => {
-    const charon = { cookie_threshold: 0, cookie_threshold_ip: 0 };
+    const charon = { cookie_threshold: 1, cookie_threshold_ip: 1, half_open_timeout: 300 };
     await lab.hub1.start({ swanctl: pskHub(lab.topology, "hub1"), charon });
+    await leaveHalfOpen(lab.topology, lab.hub1);
     await lab.faults.lose(30);
     await lab.branch.start(pskBranch());
 
