@@ -122,7 +122,8 @@ function listening(server: Server, begin: () => void): Promise<void> {
   });
 }
 
-function answers(path: string): Promise<boolean> {
+/** True when some process accepts connections on the Unix socket at `path`. */
+export function answers(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path);
     socket.once("connect", () => {

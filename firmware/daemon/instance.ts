@@ -1,7 +1,7 @@
 /** One daemon a run directory: who holds it, taking it, giving it back. */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import net from "node:net";
 import path from "node:path";
+import { answers } from "#api/server.ts";
 
 export interface RunDirectory {
   readonly controlSocket: string;
@@ -32,15 +32,4 @@ export function release(folder: string): void {
   const { controlSocket, pidFile } = runDirectory(folder);
   rmSync(controlSocket, { force: true });
   rmSync(pidFile, { force: true });
-}
-
-function answers(socketPath: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = net.connect(socketPath);
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once("error", () => resolve(false));
-  });
 }

@@ -8,10 +8,11 @@ import {
 import { tunnelId } from "#dataplane/ownership.ts";
 import { policiesFor } from "#dataplane/policy.ts";
 import type { DataPlaneNotification } from "#dataplane/port.ts";
-import type { IpAddress, Prefix } from "#lib/ip.ts";
+import type { Prefix } from "#lib/ip.ts";
 import type { Log } from "#lib/log.ts";
 import { SecretBytes } from "#lib/secret.ts";
 import { KernelDataPlane } from "#linux/driver.ts";
+import { sampleSa } from "#test/unit/dataplane/samples.ts";
 import { inside, ip, Namespaces, runIn } from "./netns.ts";
 
 /* What this machine's own kernel may lack, ESP and xfrm interfaces, is tested in test/system/driver. */
@@ -30,26 +31,14 @@ afterEach(() => inside(place, () => driver.close({ keepKillSwitch: false })));
 afterAll(() => namespaces.removeAll());
 
 function sa(direction: "in" | "out", spi: number): SecurityAssociation {
-  const [hub, branch] = ["203.0.113.2" as IpAddress, "198.51.100.2" as IpAddress];
-  const [from, to] = direction === "in" ? [hub, branch] : [branch, hub];
-  return {
-    spi,
-    direction,
-    source: { address: from, port: 4_500 },
-    destination: { address: to, port: 4_500 },
-    udpEncapsulation: true,
-    mode: "tunnel",
+  return sampleSa(direction, spi, {
     encryption: { id: 20, key: new SecretBytes(new Uint8Array(36).fill(7)) },
     esn: true,
-    replayWindow: 64,
-    lifetime: {},
-    offload: "none",
-    client: "hq",
     selectors: {
       local: ["10.250.1.7/32", "fd00:250::7/128"] as Prefix[],
       remote: ["10.1.0.0/16", "fd00:1::/64"] as Prefix[],
     },
-  };
+  });
 }
 
 const nothingWanted: DesiredState = {
