@@ -55,7 +55,7 @@ export interface SessionOutcome {
   readonly remoteSelectors: readonly Prefix[];
   /** Networks that the hub says to leave out of the tunnel (Unity local-LAN). */
   readonly excludedSubnets?: readonly Prefix[];
-  /** Other gateways that the hub names (Unity backup servers): addresses or names, in its order. */
+  /** Gateways that the hub names as its backups, in its order: canonical addresses and names, see `task/backup-gateways.ts`. */
   readonly backupServers?: readonly string[];
   readonly banner?: string;
   readonly natDetected: { readonly local: boolean; readonly remote: boolean };

@@ -58,6 +58,10 @@ const table = {
     severity: "informational",
     meaning: "The hub wants a new authentication within the time it names.",
   },
+  "FLEXSPOKE-4-BACKUP_GATEWAY_UNUSABLE": {
+    severity: "warning",
+    meaning: "A hub pushed a backup gateway that is neither an address nor a name; it is left out.",
+  },
   "FLEXSPOKE-6-CONFIG_SET": {
     severity: "informational",
     meaning: "The hub sent configuration after the session came up.",

@@ -58,6 +58,7 @@ export function acceptFirstChild(
   });
   installInbound(turn, session, child);
   installOutbound(turn, session, child);
+  tellUnusableBackups(turn, sa, assigned);
   return outcomeOf(sa, child, assigned);
 }
 
@@ -81,6 +82,19 @@ export function childRefusal(sa: IkeSa, draft: ChildDraft, error: NotifyPayload)
     default:
       return reasonFor(session, "ike.child.refused", { notify: describeNotify(error) });
   }
+}
+
+/** A hub's administrator would want to know; the session is none the worse for it. */
+function tellUnusableBackups(
+  turn: Turn,
+  { session }: IkeSa,
+  { unusableBackups }: Assignment,
+): void {
+  if (unusableBackups.length === 0) return;
+  const shown = unusableBackups.join(", ");
+  const text = `the hub names backup gateways that are no addresses or names: ${shown}; they are left out`;
+  const data = { unusable: unusableBackups, remedy: "correct the backup gateways on the hub" };
+  turn.event(session, "warning", "FLEXSPOKE-4-BACKUP_GATEWAY_UNUSABLE", text, data);
 }
 
 function outcomeOf(sa: IkeSa, child: ChildSa, assigned: Assignment): SessionOutcome {

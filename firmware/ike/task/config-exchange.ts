@@ -57,6 +57,7 @@ export function processConfig(payload: CpPayload | undefined): Assignment {
     subnets: [],
     excluded: [],
     backupServers: [],
+    unusableBackups: [],
   };
   for (const { type, value } of payload?.attributes ?? []) readAttribute(assigned, type, value);
   return assigned;

@@ -4,17 +4,17 @@
  */
 import { ByteReader } from "#lib/bytes.ts";
 import { ipFromBytes, type Prefix, prefixOf } from "#lib/ip.ts";
+import { BACKUP_SERVERS, type BackupGateways, readBackupGateways } from "./backup-gateways.ts";
 
 /** Attributes we ask for: banner, default domain, split DNS, split include, backup servers. */
-export const unityRequest: readonly number[] = [28_672, 28_674, 28_675, 28_676, 28_681];
+export const unityRequest: readonly number[] = [28_672, 28_674, 28_675, 28_676, BACKUP_SERVERS];
 
 /** What the attributes add to an assignment. */
-export interface UnitySettings {
+export interface UnitySettings extends BackupGateways {
   banner?: string;
   readonly domains: string[];
   readonly subnets: Prefix[];
   readonly excluded: Prefix[];
-  readonly backupServers: string[];
   ddnsHostname?: string;
 }
 
@@ -38,8 +38,8 @@ export function processUnityAttribute(
     case 28_678:
       settings.excluded.push(...networks(value));
       break;
-    case 28_681:
-      settings.backupServers.push(...names(value));
+    case BACKUP_SERVERS:
+      readBackupGateways(settings, value);
       break;
     case 28_682:
       if (value.length > 0) settings.ddnsHostname = text(value);

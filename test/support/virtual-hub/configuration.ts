@@ -31,6 +31,8 @@ export interface Handout {
   readonly domains: readonly string[];
   readonly subnets: readonly Prefix[];
   readonly banner?: string;
+  /** Gateways it names as its backups, an attribute each: text, or bytes that are sent as they are. */
+  readonly backupServers?: readonly (string | Uint8Array)[];
 }
 
 /** Which addresses a request asks for. */
@@ -58,6 +60,9 @@ export function reply(asked: { ipv4: boolean; ipv6: boolean }, handout: Handout)
   for (const domain of handout.domains) add(ATTRIBUTE.INTERNAL_DNS_DOMAIN, text(domain));
   for (const subnet of handout.subnets) add(...subnetAttribute(subnet));
   if (handout.banner !== undefined) add(ATTRIBUTE.BANNER, text(handout.banner));
+  for (const server of handout.backupServers ?? []) {
+    add(ATTRIBUTE.BACKUP_SERVERS, typeof server === "string" ? text(server) : server);
+  }
   return attributes;
 }
 

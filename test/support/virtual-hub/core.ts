@@ -30,6 +30,8 @@ export interface HubSettings {
   /** Largest IP datagram of its own messages; undefined turns fragmentation off. */
   readonly fragmentMtu?: number;
   readonly sendsSignatureHashes: boolean;
+  /** Vendor IDs of its answer to IKE_SA_INIT, as ASCII. */
+  readonly vendorIds?: readonly string[];
   readonly retransmit: {
     readonly initial: Duration;
     readonly factor: number;

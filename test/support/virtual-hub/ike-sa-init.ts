@@ -173,8 +173,11 @@ function accept(
 }
 
 function announcements(core: HubCore, canFragment: boolean): WirePayload[] {
-  const { trust, sendsSignatureHashes } = core.settings;
-  const list: WirePayload[] = [];
+  const { trust, sendsSignatureHashes, vendorIds = [] } = core.settings;
+  const list: WirePayload[] = vendorIds.map((text) => ({
+    type: PAYLOAD.V,
+    body: new TextEncoder().encode(text),
+  }));
   if (canFragment) list.push(notify(NOTIFY.IKEV2_FRAGMENTATION_SUPPORTED));
   if (sendsSignatureHashes) {
     const hashes = Uint8Array.of(0, 2, 0, 3, 0, 4, 0, 5);

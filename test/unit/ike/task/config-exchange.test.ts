@@ -66,19 +66,6 @@ test("Cisco's local-LAN networks are kept out of the tunnel's networks", () => {
   expect(assigned.subnets).toEqual([]);
 });
 
-test("backup servers come one an attribute or as a list, in the hub's order", () => {
-  const assigned = reply(
-    text(28_681, "203.0.113.2"),
-    text(28_681, "hub3.example.net, hub4.example.net\nhub5.example.net\0"),
-  );
-  expect(assigned.backupServers).toEqual([
-    "203.0.113.2",
-    "hub3.example.net",
-    "hub4.example.net",
-    "hub5.example.net",
-  ]);
-});
-
 test("banner, default domain, split DNS and DDNS name are read as text", () => {
   const assigned = reply(
     text(28_672, "Welcome\0"),
