@@ -1,7 +1,8 @@
 import { ipFamily, parseIpAddress } from "#lib/ip.ts";
 import type { ConfigPath } from "./config-error.ts";
 import type { Problems } from "./problems.ts";
-import type { FileClient, FileConfig, FileIkeProfile } from "./schema.ts";
+import type { FileConfig, FileIkeProfile } from "./schema.ts";
+import type { FileClient } from "./schema-client.ts";
 import type { SecretReference } from "./schema-scalars.ts";
 import type { Trustpoint } from "./trustpoint.ts";
 

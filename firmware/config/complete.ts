@@ -7,8 +7,9 @@ import { type CompleteIkeProfile, completeIkeProfile } from "./complete-ike.ts";
 import { type CompleteProposal, completeProposal, defaultProposal } from "./complete-proposal.ts";
 import type { ConfigPath } from "./config-error.ts";
 import type { Problems } from "./problems.ts";
-import type { FileClient, FileConfig, FileIpsecProfile, FileTunnel } from "./schema.ts";
+import type { FileConfig, FileIpsecProfile, FileTunnel } from "./schema.ts";
 import { fileSchema } from "./schema.ts";
+import type { FileClient } from "./schema-client.ts";
 import type { Trustpoint } from "./trustpoint.ts";
 
 /** `integrity` is there where a cipher needs it. */

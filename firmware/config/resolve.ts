@@ -18,8 +18,9 @@ import { isAead } from "./complete-proposal.ts";
 import { parseDuration } from "./duration-syntax.ts";
 import { parseLoopbackEndpoint } from "./listen-syntax.ts";
 import type { Problems } from "./problems.ts";
+import { resolveClient } from "./resolve-client.ts";
 import { copyProofs, type Proofs, resolveProofs, wipeProofs } from "./resolve-proofs.ts";
-import type { ResolvedClient, ResolvedConfig, ResolvedPeer, ResolvedTunnel } from "./resolved.ts";
+import type { ResolvedClient, ResolvedConfig, ResolvedTunnel } from "./resolved.ts";
 import type { FileIpsecProfile } from "./schema.ts";
 import type { SecretSource } from "./secret-source.ts";
 import { parsePercent, parseSize } from "./size-syntax.ts";
@@ -45,7 +46,8 @@ export function resolveConfig(
   for (const [name, client] of Object.entries(complete.clients)) {
     const shared = proofs.get(client.profile);
     invariant(shared, "a client's profile was checked");
-    clients[name] = resolveClient(name, client, complete, copyProofs(shared));
+    const connection = resolveConnection(name, client, complete, copyProofs(shared));
+    clients[name] = resolveClient(name, client, connection);
   }
   for (const shared of proofs.values()) wipeProofs(shared);
   const numbers = tunnelNumbers(Object.keys(complete.tunnels));
@@ -54,40 +56,6 @@ export function resolveConfig(
     tunnels[name] = resolveTunnel(name, numbers.get(name) ?? 0, tunnel);
   const listen = complete.web.listen.map(parseLoopbackEndpoint) as Endpoint[];
   return { hostname: complete.hostname, clients, tunnels, web: { listen } };
-}
-
-function resolveClient(
-  name: string,
-  client: CompleteClient,
-  complete: CompleteConfig,
-  proofs: Proofs,
-): ResolvedClient {
-  const initial = time(client.backoff.initial);
-  return {
-    name,
-    tunnel: client.tunnel,
-    connect: client.connect,
-    peers: client.peers.map(resolvePeer),
-    sources: client.source.map(({ seq, interface: device }) => ({ seq, interface: device })),
-    inside: client.inside,
-    nat: client.nat,
-    routes: client.routes,
-    killSwitch: client["kill-switch"],
-    backoff: { initial, max: Math.max(initial, time(client.backoff.max)) as Duration },
-    connection: resolveConnection(name, client, complete, proofs),
-  };
-}
-
-function resolvePeer({
-  seq,
-  fqdn,
-  address,
-  family,
-}: CompleteClient["peers"][number]): ResolvedPeer {
-  const ip = parseIpAddress(address ?? "");
-  return ip
-    ? { seq, host: { kind: "address", address: ip } }
-    : { seq, host: { kind: "fqdn", name: fqdn ?? "", family: family ?? "dynamic" } };
 }
 
 function resolveConnection(

@@ -18,11 +18,26 @@ export interface ResolvedClient {
   readonly name: string;
   /** Key of `ResolvedConfig.tunnels`. */
   readonly tunnel: string;
-  readonly connect: "auto" | "manual";
+  /** A condition connects while it is met. */
+  readonly connect: "auto" | "manual" | TrackCondition;
   /** By `seq`, lowest first; never empty. */
   readonly peers: readonly ResolvedPeer[];
+  /** Go back to a better peer when it has been good for `holdDown`. */
+  readonly peerReactivate: boolean;
+  /** What is done with the gateways that a hub pushes. */
+  readonly downloadedBackups: "after-static" | "ignore";
+  /** `hot` keeps a session with the next peer ready. */
+  readonly standby: "off" | "hot";
   /** By `seq`, lowest first; empty leaves the source to the routing table. */
-  readonly sources: readonly { readonly seq: number; readonly interface: string }[];
+  readonly sources: readonly ResolvedSource[];
+  /** How long a better peer or source must have been good before the client goes back to it. */
+  readonly holdDown: Duration;
+  /** Absent when peers are only tried on command. */
+  readonly rehearsal?: ResolvedRehearsal;
+  /** Clients of one group never use the same peer at the same time. */
+  readonly backupGroup?: string;
+  /** Key of `ResolvedConfig.dialers`: brings the last source up while no better one will do. */
+  readonly dialer?: string;
   readonly inside: readonly string[];
   readonly nat: "negotiated" | "off";
   readonly routes: { readonly accept: boolean; readonly distance: number };
@@ -32,8 +47,29 @@ export interface ResolvedClient {
   readonly connection: IkeConnection;
 }
 
+/** What a track object must be for something to be used. IOS: track OBJ [up|down] */
+export interface TrackCondition {
+  readonly object: string;
+  readonly state: "up" | "down";
+}
+
+/** IOS: source SEQ INTERFACE track OBJ */
+export interface ResolvedSource {
+  readonly seq: number;
+  readonly interface: string;
+  readonly track?: TrackCondition;
+}
+
+/** When every peer is tried over every source. */
+export interface ResolvedRehearsal {
+  readonly every: Duration;
+  /** Time of day on the machine's own clock, in minutes after midnight; it may reach over midnight. */
+  readonly window?: { readonly from: number; readonly to: number };
+}
+
 export interface ResolvedPeer {
   readonly seq: number;
+  readonly track?: TrackCondition;
   readonly host:
     | { readonly kind: "address"; readonly address: IpAddress }
     | {

@@ -6,16 +6,15 @@ import * as z from "zod/mini";
 import { hours, milliseconds, minutes, seconds } from "#lib/duration.ts";
 import { encryptionNames, integrityNames, keyExchangeNames, prfNames } from "./algorithms.ts";
 import { parseLoopbackEndpoint } from "./listen-syntax.ts";
+import { client } from "./schema-client.ts";
 import {
   algorithm,
   dnsName,
   duration,
   filePath,
-  flag,
   identity,
   identityPattern,
   interfaceName,
-  ipAddress,
   isInterfaceAddress,
   name,
   oneOf,
@@ -142,51 +141,6 @@ const tunnel = z.strictObject({
   "tcp-mss": z._default(z.union([z.literal("auto"), z.literal("off"), whole(216, 9176)]), "auto"),
 });
 
-const peer = z
-  .strictObject({
-    seq: z.optional(whole(1, 65_535)),
-    fqdn: z.optional(dnsName),
-    address: z.optional(ipAddress),
-    family: z.optional(oneOf(["ipv4", "ipv6", "dynamic"])),
-  })
-  .check(
-    z.check(({ value, issues }) => {
-      const fail = (message: string) => issues.push({ code: "custom", input: value, message });
-      if ((value.fqdn === undefined) === (value.address === undefined))
-        fail("not a peer (exactly one of fqdn and address)");
-      else if (value.family !== undefined && value.fqdn === undefined)
-        fail("family without fqdn (an address has its own family)");
-    }),
-  );
-
-const client = z.strictObject({
-  profile: z.optional(name),
-  tunnel: z.optional(interfaceName),
-  connect: z._default(oneOf(["auto", "manual"]), "auto"),
-  peers: z.array(peer).check(z.minLength(1)),
-  source: z._default(
-    z.array(z.strictObject({ seq: z.optional(whole(1, 65_535)), interface: interfaceName })),
-    [],
-  ),
-  inside: z._default(z.array(interfaceName), []),
-  nat: z._default(oneOf(["negotiated", "off"]), "negotiated"),
-  routes: z.prefault(
-    z.strictObject({
-      accept: z._default(flag, true),
-      distance: z._default(whole(1, 255), 2),
-    }),
-    {},
-  ),
-  "kill-switch": z._default(flag, true),
-  backoff: z.prefault(
-    z.strictObject({
-      initial: z._default(duration(milliseconds(100), minutes(10)), "1s"),
-      max: z._default(duration(milliseconds(100), days(1)), "1m"),
-    }),
-    {},
-  ),
-});
-
 const listen = text("a loopback address with port such as 127.0.0.1:8080", (value) =>
   parseLoopbackEndpoint(value)
     ? undefined
@@ -217,4 +171,3 @@ export type FileIkeProposal = z.output<typeof ikeProposal>;
 export type FileIkeProfile = z.output<typeof ikeProfile>;
 export type FileIpsecProfile = z.output<typeof ipsecProfile>;
 export type FileTunnel = z.output<typeof tunnel>;
-export type FileClient = z.output<typeof client>;

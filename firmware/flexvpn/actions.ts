@@ -43,6 +43,13 @@ export type FlexvpnAction =
       readonly reason: string;
       readonly expectAnswer: boolean;
     }
+  /** The client needs its dialer's interface, or no longer. */
+  | {
+      readonly kind: "dial";
+      readonly client: string;
+      readonly dialer: string;
+      readonly wanted: boolean;
+    }
   /** What the client wants in the kernel from now on; replaces the intent given before. See `compose.ts`. */
   | { readonly kind: "plan"; readonly intent: TunnelIntent }
   /** The client is gone from the configuration: it wants nothing. */

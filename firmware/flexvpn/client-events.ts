@@ -115,6 +115,31 @@ export class ClientEvents {
     return this.#event("FLEXSPOKE-5-SOURCE_USABLE", message, { uses }, cause);
   }
 
+  /** No peer of the list may be used as things stand. */
+  noPeer(why: Why, cause: EventSubject | undefined): EventDraft {
+    const message = `${this.#client}: ${why.message}; waits until one may be used`;
+    return this.#event("FLEXSPOKE-4-NO_PEER", message, { "reason-code": why.code }, cause);
+  }
+
+  /** The track object of `connect` decided. */
+  trackGate(what: string, connects: boolean, cause: EventSubject | undefined): EventDraft {
+    const message = `${this.#client}: ${connects ? "connects" : "stands down"}: ${what}`;
+    return this.#event("FLEXSPOKE-5-TRACK_GATE", message, { connects }, cause);
+  }
+
+  downloaded(open: OpenSession, gateways: readonly string[]): EventDraft {
+    const message = `${this.#client}: ${open.peer.host} names as backup gateways ${gateways.join(", ")}`;
+    const cause = sessionSubject(open.session);
+    return this.#event("FLEXSPOKE-6-BACKUP_GATEWAYS", message, { gateways }, cause, open.peer);
+  }
+
+  redirected(open: OpenSession, gateway: string, why: Why): EventDraft {
+    const message = `${this.#client}: ${sentence(why)}`;
+    const data = { ...where(open), gateway, "reason-code": why.code };
+    const cause = sessionSubject(open.session);
+    return this.#event("FLEXSPOKE-5-REDIRECTED", message, data, cause, open.peer);
+  }
+
   fault(fault: TunnelFault): EventDraft {
     const mnemonic = fault.isNotice ? "FLEXSPOKE-5-KERNEL_NOTICE" : "FLEXSPOKE-3-KERNEL_FAULT";
     const message = `${this.#client}: ${fault.what}; ${fault.remedy}`;

@@ -2,7 +2,12 @@
  * What one client remembers, and the few things that must go together: entering a state with its timers, letting go of a
  * session with its event. It decides nothing; `attempts.ts` and `client-moves.ts` do.
  */
-import type { ResolvedClient, ResolvedTunnel } from "#config/resolved.ts";
+import type {
+  ResolvedClient,
+  ResolvedPeer,
+  ResolvedSource,
+  ResolvedTunnel,
+} from "#config/resolved.ts";
 import type { SessionId } from "#ike/inputs.ts";
 import { Deadlines } from "#lib/deadlines.ts";
 import { after, type Duration, type MonotonicMs } from "#lib/duration.ts";
@@ -10,15 +15,14 @@ import type { IpAddress, Prefix } from "#lib/ip.ts";
 import { clientSubject, daemonSubject, type EventDraft, type EventSubject } from "#state/event.ts";
 import type { FlexvpnAction } from "./actions.ts";
 import { ClientEvents } from "./client-events.ts";
-import { type PeerEntry, staticPeers } from "./peer-list.ts";
-import { type PeerRound, roundFromTop } from "./peer-selection.ts";
-import {
-  type ClientState,
-  type ClientTimer,
-  type OpenSession,
-  timersOf,
-  type Why,
-} from "./states.ts";
+import type { ClientContext } from "./context.ts";
+import { sourcesOf } from "./dialing.ts";
+import type { ResolutionId } from "./inputs.ts";
+import { downloadedPeers, type PeerEntry, redirectedPeer, staticPeers } from "./peer-list.ts";
+import { type Round, roundFromTop } from "./rounds.ts";
+import type { ClientState, ClientTimer, OpenSession, Why } from "./states.ts";
+import { describeTrack, isMet } from "./track-states.ts";
+import { type Ways, waysOf } from "./ways.ts";
 
 /** The memory of one client. The owner sets `now` before each move and takes `actions` after it. */
 export class ClientMemory {
@@ -32,8 +36,15 @@ export class ClientMemory {
   readonly deadlines = new Deadlines<ClientTimer>();
   readonly tell: ClientEvents;
 
-  peers: readonly PeerEntry[];
-  round: PeerRound = roundFromTop;
+  /** The working list: where a hub redirected to, the configured peers, the downloaded ones. */
+  peers: readonly PeerEntry[] = [];
+  /** Gateways that a hub pushed. */
+  downloaded: readonly string[] = [];
+  /** Where a hub sent the client, while it is there or on its way. */
+  redirect: PeerEntry | undefined;
+  /** When redirects were followed, the last few. */
+  redirects: readonly MonotonicMs[] = [];
+  round: Round = roundFromTop;
   /** Rounds failed in a row. */
   level = 0;
   /** Attempts since the client was last up. */
@@ -49,19 +60,28 @@ export class ClientMemory {
   learnt: readonly Prefix[];
 
   isStarted = false;
+  startedAt: MonotonicMs;
+  /** No other source will do, or every way was tried in vain: cleared when a session from another source is up. */
+  needsDialer = false;
   /** What operators asked for since the configuration had the last word. */
   demand: "configured" | "connect" | "disconnect" = "configured";
   /** The kernel can't carry this client at all. */
   fatal: Why | undefined;
   readonly toldFaults = new Set<string>();
   toldSources = "";
+  /** The dialer that this client has asked for. */
+  demanded: string | undefined;
+  /** What there was to try when the client last looked. */
+  chances: ReadonlySet<string> = new Set();
   /** What the next event follows from. */
   because: EventSubject | undefined = daemonSubject;
+  readonly #context: ClientContext;
 
   constructor(
     config: ResolvedClient,
     tunnel: ResolvedTunnel,
     learnt: readonly Prefix[],
+    context: ClientContext,
     now: MonotonicMs,
   ) {
     this.config = config;
@@ -69,8 +89,20 @@ export class ClientMemory {
     this.learnt = learnt;
     this.now = now;
     this.since = now;
-    this.peers = staticPeers(config.peers);
+    this.startedAt = now;
     this.tell = new ClientEvents(config.name);
+    this.#context = context;
+    this.listPeers();
+  }
+
+  /** By sequence, with the dialer's interface among them. */
+  get sources(): readonly ResolvedSource[] {
+    return sourcesOf(this.config, this.#context.dialers);
+  }
+
+  /** The ways as things stand. */
+  get ways(): Ways {
+    return waysOf(this.config, this.sources, this.peers, this.#context);
   }
 
   /** The session in use or being opened. */
@@ -86,7 +118,33 @@ export class ClientMemory {
   /** Somebody, the configuration or an operator, wants this client up now. */
   get isWanted(): boolean {
     if (!this.isStarted || this.demand === "disconnect") return false;
-    return this.demand === "connect" || this.config.connect === "auto";
+    const { connect } = this.config;
+    if (this.demand === "connect" || connect === "auto") return true;
+    return connect !== "manual" && isMet(connect, this.#context.tracks) === true;
+  }
+
+  /** Why a client that connects by a track object does not. */
+  whyStandsDown(): Why {
+    const { connect } = this.config;
+    const { tracks } = this.#context;
+    const what =
+      typeof connect === "string" ? "nobody wants it up" : describeTrack(connect, tracks);
+    const wish = typeof connect === "string" ? "" : `; connects when it is ${connect.state}`;
+    return { code: "track.stands-down", message: `${what}${wish}` };
+  }
+
+  /** Makes the working list anew: the configuration, a download or a redirect changed it. */
+  listPeers(): void {
+    const configured = staticPeers(this.config.peers);
+    const isWelcome = this.config.downloadedBackups === "after-static";
+    const pushed = isWelcome ? downloadedPeers(this.downloaded, configured) : [];
+    this.peers = [...(this.redirect ? [this.redirect] : []), ...configured, ...pushed];
+  }
+
+  /** Goes by this gateway from now on, which `from` named; or by the list alone again. */
+  redirectTo(gateway: string | undefined, from?: PeerEntry): void {
+    this.redirect = gateway === undefined || !from ? undefined : redirectedPeer(gateway, from);
+    this.listPeers();
   }
 
   /** What this client is about, for events that follow from its own. */
@@ -94,12 +152,12 @@ export class ClientMemory {
     return clientSubject(this.config.name);
   }
 
-  /** Enters a state: timers that it has none of are disarmed. */
+  /** Enters a state with no timer armed. */
   enter(state: ClientState, since = this.now): void {
     this.state = state;
     this.since = since;
-    for (const timer of ["retry", "resolution"] as const)
-      if (!timersOf[state.status].includes(timer)) this.deadlines.cancel(timer);
+    this.deadlines.cancel("retry");
+    this.deadlines.cancel("resolution");
     const { status } = state;
     this.actions.push({ kind: "status-changed", client: this.config.name, status });
   }
@@ -110,6 +168,25 @@ export class ClientMemory {
 
   event(event: EventDraft): void {
     this.actions.push({ kind: "event", event });
+  }
+
+  /** Asks for the addresses of a name, through the source that will be used. */
+  resolve(
+    id: ResolutionId,
+    { name, family }: Extract<ResolvedPeer["host"], { kind: "fqdn" }>,
+    source: string | undefined,
+  ): void {
+    const { name: client } = this.config;
+    const from = source === undefined ? {} : { source };
+    this.actions.push({ kind: "resolve", id, client, name, family, ...from });
+  }
+
+  /** Starts IKE. */
+  openSession({ session, address, source }: OpenSession): void {
+    const { name: client, connection } = this.config;
+    const from = source === undefined ? {} : { source };
+    const remote = { address, port: IKE_PORT };
+    this.actions.push({ kind: "open-session", session, client, connection, remote, ...from });
   }
 
   /** Forgets what failed before: the next attempt is a first one. */
@@ -152,3 +229,6 @@ export class ClientMemory {
     return session;
   }
 }
+
+/** RFC 7296 §2 */
+const IKE_PORT = 500;

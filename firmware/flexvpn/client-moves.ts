@@ -3,18 +3,20 @@
  * in `attempts.ts`.
  * Source: IOS crypto ikev2 client flexvpn; clear, connect; reference behaviour after a loss.
  */
-import { type Duration, elapsed, seconds } from "#lib/duration.ts";
+import { after, type Duration, elapsed, formatDuration, minutes, seconds } from "#lib/duration.ts";
 import { invariant } from "#lib/invariant.ts";
 import type { Prefix } from "#lib/ip.ts";
 import { daemonSubject, sessionSubject } from "#state/event.ts";
 import type { Attempts } from "./attempts.ts";
 import { isToldAlready, sentence } from "./client-events.ts";
 import type { ClientMemory } from "./client-memory.ts";
+import type { ClientContext } from "./context.ts";
+import { dialedInterface } from "./dialing.ts";
 import type { TunnelFault } from "./inputs.ts";
-import { staticPeers } from "./peer-list.ts";
-import { roundFromTop, roundWithout } from "./peer-selection.ts";
+import { afterDownload } from "./peer-list.ts";
 import { networksOf } from "./protected-networks.ts";
-import type { Moves, Trigger, Why } from "./states.ts";
+import { roundFrom, roundFromTop, roundWithout } from "./rounds.ts";
+import type { Moves, OpenSession, Trigger, Why } from "./states.ts";
 import { routesLeftOut } from "./tunnel-routes.ts";
 
 type On<Name extends Trigger["on"]> = Extract<Trigger, { on: Name }>;
@@ -23,14 +25,17 @@ type On<Name extends Trigger["on"]> = Extract<Trigger, { on: Name }>;
 export class ClientMoves implements Moves {
   readonly #memory: ClientMemory;
   readonly #attempts: Attempts;
+  readonly #context: ClientContext;
 
-  constructor(memory: ClientMemory, attempts: Attempts) {
+  constructor(memory: ClientMemory, attempts: Attempts, context: ClientContext) {
     this.#memory = memory;
     this.#attempts = attempts;
+    this.#context = context;
   }
 
   begin(): void {
     this.#memory.isStarted = true;
+    this.#memory.startedAt = this.#memory.now;
     this.#memory.because = daemonSubject;
     this.#attempts.begin();
   }
@@ -59,7 +64,9 @@ export class ClientMoves implements Moves {
   clear(trigger: On<"clear">): void {
     const memory = this.#memory;
     memory.demand = "configured";
-    const effect = memory.isWanted ? "selects a peer anew" : "waits for `connect`";
+    const isTracked = typeof memory.config.connect === "object";
+    const waits = isTracked ? "waits for its track object" : "waits for `connect`";
+    const effect = memory.isWanted ? "selects a peer anew" : waits;
     this.#request("clear", trigger.by, effect);
     this.#restart({ message: `cleared by ${trigger.by}` });
   }
@@ -76,7 +83,7 @@ export class ClientMoves implements Moves {
     invariant(state.status === "resolving", "no answer without a question");
     const { peer } = state.attempt;
     const { code = "dns.failed", message, remedy = CHECK_NAME } = trigger.why;
-    this.#attempts.peerUnresolved(peer, {
+    this.#attempts.unresolved(state.attempt, {
       code,
       message: message.includes(peer.host) ? message : `${peer.host}: ${message}`,
       remedy,
@@ -100,6 +107,8 @@ export class ClientMoves implements Moves {
     memory.enter({ status: "up", open, outcome, ...(underlay === undefined ? {} : { underlay }) });
     memory.event(memory.tell.up(open, outcome));
     this.#learn(networksOf(outcome));
+    this.#download(open, outcome.backupServers);
+    if (open.source !== this.#dialedInterface) memory.needsDialer = false;
     const leftOut = config.routes.accept ? routesLeftOut(outcome, underlay) : [];
     if (leftOut.length > 0) memory.event(memory.tell.routeLeftOut(open, leftOut));
   }
@@ -122,7 +131,8 @@ export class ClientMoves implements Moves {
     memory.tellDown(reason, sessionSubject(open.session));
     const wasStable = elapsed(memory.since, memory.now) >= STABLE_AFTER;
     memory.quickLosses = wasStable ? 0 : memory.quickLosses + 1;
-    memory.round = reason.code === PEER_SILENT ? roundWithout(open.peer) : roundFromTop;
+    memory.round = reason.code === PEER_SILENT ? roundWithout(open) : roundFromTop;
+    memory.redirectTo(undefined);
     if (memory.config.connect === "manual") {
       memory.demand = "configured";
       this.#attempts.rest(`${sentence(reason)}; \`connect\` starts it again`, reason.code);
@@ -142,14 +152,71 @@ export class ClientMoves implements Moves {
     this.#attempts.begin();
   }
 
+  leavePeer(trigger: On<"peer-lost">): void {
+    const memory = this.#memory;
+    memory.because = trigger.cause;
+    if (memory.state.status === "up") memory.round = roundFromTop;
+    if (memory.open) memory.noteFailure(memory.open.peer, trigger.why);
+    memory.close(trigger.why, trigger.cause, false);
+    this.#attempts.begin();
+  }
+
   tryAgain(trigger: Trigger): void {
     const memory = this.#memory;
     if (!memory.isWanted) return;
-    if (trigger.on === "source-found") {
+    if (trigger.on === "found") {
       memory.level = 0;
       memory.because = trigger.cause;
+      if (trigger.source !== undefined) memory.round = roundFrom(trigger.source);
     }
     memory.fatal = undefined;
+    this.#attempts.begin();
+  }
+
+  trackCalls(trigger: On<"wanted">): void {
+    const memory = this.#memory;
+    memory.event(memory.tell.trackGate(memory.whyStandsDown().message, true, trigger.cause));
+    memory.forgetFailures();
+    this.#attempts.begin();
+  }
+
+  standDown(trigger: On<"unwanted">): void {
+    const memory = this.#memory;
+    const why = memory.whyStandsDown();
+    memory.event(memory.tell.trackGate(why.message, false, trigger.cause));
+    memory.close(why, memory.subject, true);
+    memory.enter({ status: "tracking", why });
+  }
+
+  noteDialer(trigger: On<"dialer">): void {
+    this.#memory.enter({ status: "dialing", why: trigger.why }, this.#memory.since);
+  }
+
+  followRedirect({ gateway }: On<"redirected">): void {
+    const memory = this.#memory;
+    const { open, now } = memory;
+    invariant(open, "redirected without a session");
+    memory.redirects = memory.redirects.filter((at) => after(at, REDIRECT_WINDOW) > now);
+    const isLoop = memory.redirects.length >= MOST_REDIRECTS;
+    const why: Why = isLoop
+      ? {
+          code: "peer.redirect-loop",
+          message: `redirected ${MOST_REDIRECTS} times within ${formatDuration(REDIRECT_WINDOW)}, last to ${gateway}`,
+          remedy: "check the load balancer of the hubs",
+        }
+      : { code: "peer.redirected", message: `${open.peer.host} redirects to ${gateway}` };
+    memory.event(memory.tell.redirected(open, gateway, why));
+    memory.close(why, memory.subject, true);
+    if (isLoop) {
+      memory.noteFailure(open.peer, why);
+      memory.redirectTo(undefined);
+      memory.level++;
+      this.#attempts.backOff();
+      return;
+    }
+    memory.redirects = [...memory.redirects, now];
+    memory.redirectTo(gateway, open.peer);
+    memory.round = roundFromTop;
     this.#attempts.begin();
   }
 
@@ -166,7 +233,7 @@ export class ClientMoves implements Moves {
   reconfigure(trigger: On<"reconfigured">): void {
     const memory = this.#memory;
     const { state, open } = memory;
-    memory.peers = staticPeers(memory.config.peers);
+    memory.listPeers();
     const restarts = open !== undefined && (trigger.restart || !memory.isWanted);
     const effect = restarts ? "the session starts anew" : "no session is interrupted";
     const message = `configuration changed (${trigger.changed.join(", ")}); ${effect}`;
@@ -218,6 +285,21 @@ export class ClientMoves implements Moves {
     memory.actions.push({ kind: "remember", client: memory.config.name, networks });
   }
 
+  get #dialedInterface(): string | undefined {
+    const { dialer } = this.#memory.config;
+    return dialer === undefined ? undefined : dialedInterface(dialer, this.#context.dialers);
+  }
+
+  #download(open: OpenSession, pushed: readonly string[] | undefined): void {
+    const memory = this.#memory;
+    if (memory.config.downloadedBackups === "ignore") return;
+    const gateways = afterDownload(memory.downloaded, pushed, open);
+    if (gateways.join() === memory.downloaded.join()) return;
+    memory.downloaded = gateways;
+    memory.listPeers();
+    memory.event(memory.tell.downloaded(open, gateways));
+  }
+
   #request(what: string, by: string, effect: string): void {
     this.#memory.event(this.#memory.tell.request(what, by, effect));
   }
@@ -230,6 +312,9 @@ function isFatal(fault: TunnelFault): boolean {
 
 /** A session that lasted so long was a good one: its loss says nothing about the next. */
 const STABLE_AFTER: Duration = seconds(60);
+/** More than so many redirects within the window are a loop. RFC 5685 §9 */
+const MOST_REDIRECTS = 5;
+const REDIRECT_WINDOW: Duration = minutes(5);
 /** What IKE says of a peer that no longer answers. `ike/down-reason.ts` */
 const PEER_SILENT = "ike.liveness-lost";
 const CHECK_NAME = "check the DNS servers of this branch and the name under `peers`";

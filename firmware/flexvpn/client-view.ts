@@ -82,6 +82,7 @@ function reasonOf(state: ClientState): { readonly message: string; readonly code
     }
     case "idle":
     case "tracking":
+    case "dialing":
     case "backoff":
     case "failed": {
       const { code } = state.why;

@@ -10,19 +10,25 @@ import { invariant } from "#lib/invariant.ts";
 import { type IpAddress, type Prefix, prefixOf, splitPrefix } from "#lib/ip.ts";
 import type { EventSubject } from "#state/event.ts";
 import type { FlexvpnAction, TunnelIntent } from "./actions.ts";
-import { Attempts, type ClientContext } from "./attempts.ts";
+import { Attempts } from "./attempts.ts";
+import { chancesOf } from "./chances.ts";
 import { SOURCE_MISSING } from "./client-events.ts";
 import { ClientMemory } from "./client-memory.ts";
 import { ClientMoves } from "./client-moves.ts";
 import { type ClientView, clientView } from "./client-view.ts";
+import type { ClientContext } from "./context.ts";
+import { describeDialer } from "./dialing.ts";
 import type { ResolutionId } from "./inputs.ts";
 import { configChange } from "./reconfigure.ts";
 import { hasAddress, type InterfaceFacts, isUsable } from "./source-selection.ts";
 import { type Trigger, transitionFor } from "./states.ts";
+import { describeTrack, isMet } from "./track-states.ts";
+import type { Way } from "./ways.ts";
 
 /** The machine of one client; `engine.ts` feeds it. */
 export class FlexvpnClient {
   readonly #memory: ClientMemory;
+  readonly #attempts: Attempts;
   readonly #moves: ClientMoves;
   readonly #context: ClientContext;
   #planned = "";
@@ -34,9 +40,19 @@ export class FlexvpnClient {
     context: ClientContext,
     now: MonotonicMs,
   ) {
-    this.#memory = new ClientMemory(config, tunnel, learnt, now);
-    this.#moves = new ClientMoves(this.#memory, new Attempts(this.#memory, context));
+    this.#memory = new ClientMemory(config, tunnel, learnt, context, now);
+    this.#attempts = new Attempts(this.#memory, context);
+    this.#moves = new ClientMoves(this.#memory, this.#attempts, context);
     this.#context = context;
+  }
+
+  get config(): ResolvedClient {
+    return this.#memory.config;
+  }
+
+  /** True when the session in use or being opened is with this address. */
+  uses(address: IpAddress): boolean {
+    return this.#memory.open?.address === address;
   }
 
   /** The session in use or being opened. */
@@ -89,11 +105,27 @@ export class FlexvpnClient {
   ): void {
     const after = this.#context.interfaces.get(name);
     const message = this.#whySourceLost(name, before, after);
-    if (message !== undefined) {
-      this.take({ on: "source-lost", why: { code: SOURCE_MISSING, message }, cause }, now);
-    } else if (this.#couldBeSource(name) && isNews(before, after)) {
-      this.take({ on: "source-found", cause }, now);
-    }
+    if (message === undefined) return;
+    this.take({ on: "source-lost", why: { code: SOURCE_MISSING, message }, cause }, now);
+  }
+
+  /** The dialer of this client changed. */
+  dialerChanged(now: MonotonicMs): void {
+    const { dialer } = this.#memory.config;
+    if (dialer === undefined) return;
+    this.take({ on: "dialer", why: describeDialer(dialer, this.#context.dialers) }, now);
+  }
+
+  /**
+   * Draws the consequences of what is true now, whatever made it so; called after every input. `source` is the interface
+   * that the input was about.
+   */
+  settle(news: News, now: MonotonicMs): void {
+    this.#memory.now = now;
+    this.#followTrack(news, now);
+    this.#leaveWhatIsRefused(news, now);
+    this.#takeChance(news, now);
+    this.#demandDialer();
   }
 
   /** The configuration of this client is another one now. */
@@ -135,10 +167,63 @@ export class FlexvpnClient {
     return isLost ? `${name} no longer has the address ${address}` : undefined;
   }
 
-  #couldBeSource(name: string): boolean {
-    const { config } = this.#memory;
-    if (config.sources.length > 0) return config.sources.some((each) => each.interface === name);
-    return !this.#context.tunnels.has(name) && !config.inside.includes(name);
+  #followTrack({ cause }: News, now: MonotonicMs): void {
+    const memory = this.#memory;
+    const { state, config, isWanted } = memory;
+    if (typeof config.connect === "string" || !memory.isStarted) return;
+    const standsDown =
+      state.status === "idle" ||
+      (state.status === "tracking" && state.why.code === memory.whyStandsDown().code);
+    if (isWanted && standsDown) this.take({ on: "wanted", cause }, now);
+    else if (!isWanted && !standsDown) this.take({ on: "unwanted", cause }, now);
+  }
+
+  #leaveWhatIsRefused({ cause }: News, now: MonotonicMs): void {
+    const memory = this.#memory;
+    const { tracks } = this.#context;
+    const way = this.#way();
+    if (!way) return;
+    const source = memory.sources.find((each) => each.interface === way.source);
+    const peer = memory.peers.find((each) => each.key === way.peer.key);
+    if (source?.track && isMet(source.track, tracks) === false) {
+      const message = `${source.interface} is held back: ${describeTrack(source.track, tracks)}`;
+      this.take({ on: "source-lost", why: { code: "source.track", message }, cause }, now);
+    } else if (peer?.track && isMet(peer.track, tracks) === false) {
+      const message = describeTrack(peer.track, tracks);
+      this.take({ on: "peer-lost", why: { code: "peer.track", message }, cause }, now);
+    }
+  }
+
+  #takeChance({ cause, source }: News, now: MonotonicMs): void {
+    const memory = this.#memory;
+    const { status } = memory.state;
+    const before = memory.chances;
+    memory.chances = chancesOf(memory, this.#context);
+    if (!memory.isWanted) return;
+    const isBlocked = status === "tracking" || status === "dialing";
+    const isFound = isBlocked
+      ? memory.ways.open.length > 0 && !this.#attempts.isWorthWaiting(memory.ways)
+      : [...memory.chances].some((chance) => !before.has(chance));
+    if (isFound) this.take({ on: "found", source, cause }, now);
+  }
+
+  #demandDialer(): void {
+    const memory = this.#memory;
+    const { name, dialer } = memory.config;
+    const wanted = memory.isWanted && memory.needsDialer ? dialer : undefined;
+    const before = memory.demanded;
+    if (wanted === before) return;
+    memory.demanded = wanted;
+    const dial = (which: string, isWanted: boolean) =>
+      memory.actions.push({ kind: "dial", client: name, dialer: which, wanted: isWanted });
+    if (before !== undefined) dial(before, false);
+    if (wanted !== undefined) dial(wanted, true);
+  }
+
+  /** What is in use or being tried. */
+  #way(): Way | undefined {
+    const { state, open } = this.#memory;
+    return state.status === "resolving" ? state.attempt : open;
   }
 
   #intent(): TunnelIntent {
@@ -179,8 +264,10 @@ function carrierOf(
   return { session: open.session, outcome, ...(underlay === undefined ? {} : { underlay }) };
 }
 
-/** It can be used now, and before it could not or had other addresses. */
-function isNews(before: InterfaceFacts | undefined, after: InterfaceFacts | undefined): boolean {
-  if (!after?.isUp || after.addresses.length === 0) return false;
-  return !before?.isUp || before.addresses.join() !== after.addresses.join();
+/** What an input was about, for those whom it concerns. */
+export interface News {
+  /** Subject of the event that told of it. */
+  readonly cause?: EventSubject;
+  /** Interface that it was about. */
+  readonly source?: string;
 }

@@ -9,15 +9,16 @@ import { earliest } from "#lib/deadlines.ts";
 import type { MonotonicMs } from "#lib/duration.ts";
 import type { Engine, RandomSource } from "#lib/engine.ts";
 import { invariant } from "#lib/invariant.ts";
-import type { Prefix } from "#lib/ip.ts";
+import type { IpAddress, Prefix } from "#lib/ip.ts";
 import type { FlexvpnAction } from "./actions.ts";
-import type { ClientContext } from "./attempts.ts";
-import { FlexvpnClient } from "./client.ts";
+import { FlexvpnClient, type News } from "./client.ts";
 import { ClientEvents } from "./client-events.ts";
 import type { ClientView } from "./client-view.ts";
-import type { FlexvpnInput, ResolutionId } from "./inputs.ts";
+import type { ClientContext } from "./context.ts";
+import type { DialerFacts, FlexvpnInput, ResolutionId } from "./inputs.ts";
 import type { InterfaceFacts } from "./source-selection.ts";
 import type { Trigger } from "./states.ts";
+import type { TrackState } from "./track-states.ts";
 
 type Of<Kind extends FlexvpnInput["kind"]> = Extract<FlexvpnInput, { kind: Kind }>;
 
@@ -25,6 +26,8 @@ type Of<Kind extends FlexvpnInput["kind"]> = Extract<FlexvpnInput, { kind: Kind 
 export class FlexvpnEngine implements Engine<FlexvpnInput, FlexvpnAction> {
   readonly #clients = new Map<string, FlexvpnClient>();
   readonly #interfaces = new Map<string, InterfaceFacts>();
+  readonly #tracks = new Map<string, TrackState>();
+  readonly #dialers = new Map<string, DialerFacts>();
   readonly #remembered = new Map<string, readonly Prefix[]>();
   /** Sessions opened and not yet down, with their client. */
   readonly #sessions = new Map<SessionId, string>();
@@ -37,6 +40,9 @@ export class FlexvpnEngine implements Engine<FlexvpnInput, FlexvpnAction> {
   constructor(random: RandomSource) {
     this.#context = {
       interfaces: this.#interfaces,
+      tracks: this.#tracks,
+      dialers: this.#dialers,
+      takenBy: (client, address) => this.#takenBy(client, address),
       tunnels: this.#tunnels,
       random,
       nextSession: () => ++this.#lastSession as SessionId,
@@ -51,7 +57,10 @@ export class FlexvpnEngine implements Engine<FlexvpnInput, FlexvpnAction> {
 
   handle(input: FlexvpnInput, now: MonotonicMs): readonly FlexvpnAction[] {
     const removed = this.#take(input, now);
-    const actions = [...removed, ...[...this.#clients.values()].flatMap((each) => each.drain())];
+    const clients = [...this.#clients.values()];
+    const news = newsOf(input);
+    for (const client of clients) client.settle(news, now);
+    const actions = [...removed, ...clients.flatMap((each) => each.drain())];
     for (const action of actions)
       if (action.kind === "open-session") this.#sessions.set(action.session, action.client);
     return actions;
@@ -110,6 +119,17 @@ export class FlexvpnEngine implements Engine<FlexvpnInput, FlexvpnAction> {
       case "interface-changed":
         this.#interfaceChanged(input, now);
         return [];
+      case "track-changed":
+        this.#tracks.set(input.object, { state: input.state, cause: input.cause });
+        return [];
+      case "dialer-changed":
+        this.#dialers.set(input.dialer, dialerFacts(input));
+        for (const client of this.#clients.values())
+          if (client.config.dialer === input.dialer) client.dialerChanged(now);
+        return [];
+      case "redirected":
+        this.#user(input.session)?.take({ on: "redirected", gateway: input.gateway }, now);
+        return [];
       case "dataplane-fault":
         this.#clients.get(input.client)?.take({ on: "fault", fault: input.fault }, now);
         return [];
@@ -167,6 +187,16 @@ export class FlexvpnEngine implements Engine<FlexvpnInput, FlexvpnAction> {
       client.interfaceChanged(name, before, input.cause, now);
   }
 
+  /** The other client of the same backup group that uses this address. */
+  #takenBy(client: string, address: IpAddress): string | undefined {
+    const group = this.#clients.get(client)?.config.backupGroup;
+    if (group === undefined) return undefined;
+    const others = [...this.#clients.values()].filter(
+      ({ config }) => config.name !== client && config.backupGroup === group,
+    );
+    return others.find((other) => other.uses(address))?.config.name;
+  }
+
   #all(trigger: Trigger, now: MonotonicMs): void {
     for (const client of this.#clients.values()) client.take(trigger, now);
   }
@@ -179,6 +209,27 @@ export class FlexvpnEngine implements Engine<FlexvpnInput, FlexvpnAction> {
   #user(session: SessionId): FlexvpnClient | undefined {
     return [...this.#clients.values()].find((client) => client.session === session);
   }
+}
+
+function newsOf(input: FlexvpnInput): News {
+  switch (input.kind) {
+    case "interface-changed":
+      return { source: input.name, ...(input.cause === undefined ? {} : { cause: input.cause }) };
+    case "track-changed":
+      return { cause: input.cause };
+    case "dialer-changed":
+      return input.cause === undefined ? {} : { cause: input.cause };
+    default:
+      return {};
+  }
+}
+
+function dialerFacts({ state, interface: device, why }: Of<"dialer-changed">): DialerFacts {
+  return {
+    state,
+    ...(device === undefined ? {} : { interface: device }),
+    ...(why === undefined ? {} : { why }),
+  };
 }
 
 function sessionUp(input: Of<"session-up">): Trigger {

@@ -28,6 +28,15 @@ export interface TunnelFault {
   readonly isTold?: true;
 }
 
+/** What is known of a dialer. */
+export interface DialerFacts {
+  readonly state: "idle" | "dialing" | "connected" | "hanging-up" | "backoff" | "resetting";
+  /** Interface that it brings up; absent while nobody knows. */
+  readonly interface?: string;
+  /** Why it is in that state, when it is a fault. */
+  readonly why?: { readonly message: string; readonly code?: string; readonly remedy?: string };
+}
+
 export type FlexvpnInput =
   /**
    * These are the clients and tunnels from now on. Before `start` it only lays the plans (kill switch, tunnel
@@ -82,6 +91,21 @@ export type FlexvpnInput =
       /** What brought the news, when an event tells of it. */
       readonly cause?: EventSubject;
     }
+  /** A track object was evaluated for the first time, or changed. */
+  | {
+      readonly kind: "track-changed";
+      readonly object: string;
+      readonly state: "up" | "down";
+      readonly cause: EventSubject;
+    }
+  /** A dialer is known, or changed. */
+  | ({
+      readonly kind: "dialer-changed";
+      readonly dialer: string;
+      readonly cause?: EventSubject;
+    } & DialerFacts)
+  /** The hub says to go to another gateway: address or name. RFC 5685 §3 */
+  | { readonly kind: "redirected"; readonly session: SessionId; readonly gateway: string }
   /** The kernel refused what a client needs. */
   | { readonly kind: "dataplane-fault"; readonly client: string; readonly fault: TunnelFault }
   /** Close every session and stay closed. Done when `FlexvpnEngine.isQuiet`. */

@@ -1,11 +1,12 @@
 /**
- * Which interface to leave by: the first of the source list that can be used. It knows what the machine's interfaces
- * look like, not who told.
- * Source: IOS crypto ikev2 client flexvpn, source; tunnel source dynamic.
+ * Which interfaces may be left by: those of the source list that are up, have an address and whose track object agrees.
+ * It knows what the machine's interfaces look like, not who told.
+ * Source: IOS crypto ikev2 client flexvpn, source SEQ INTERFACE track OBJ; tunnel source dynamic.
  */
-import type { ResolvedClient } from "#config/resolved.ts";
+import type { ResolvedSource } from "#config/resolved.ts";
 import type { InterfaceAddress, IpAddress, IpFamily } from "#lib/ip.ts";
 import { ipFamily, splitPrefix } from "#lib/ip.ts";
+import { describeTrack, isMet, type TrackStates } from "./track-states.ts";
 
 /** What is known of an interface of the machine; one that is not known does not exist. */
 export interface InterfaceFacts {
@@ -15,36 +16,44 @@ export interface InterfaceFacts {
 }
 export type Interfaces = ReadonlyMap<string, InterfaceFacts>;
 
-/** A source that can't be used, and why in two words: `wan0 is missing`. */
+/** A source that can't be used, and why in a few words: `is missing`, `is held back: track wan0-up is down`. */
 export interface UnusableSource {
   readonly interface: string;
-  readonly why: "is missing" | "is down" | "has no address";
+  readonly why: string;
 }
 
-export type SourceChoice =
-  /** The client has no source list: the routing table decides. */
-  | { readonly kind: "any" }
-  /** `passed` are the better ones that can't be used. */
-  | {
-      readonly kind: "interface";
-      readonly interface: string;
-      readonly passed: readonly UnusableSource[];
-    }
-  | { readonly kind: "none"; readonly passed: readonly UnusableSource[] };
+/** The sources of a list, best first, and those in front of the best usable one, which can't be used. */
+export interface SourceChoice {
+  readonly usable: readonly string[];
+  readonly passed: readonly UnusableSource[];
+}
 
-/** Chooses by sequence. */
-export function selectSource(
-  sources: ResolvedClient["sources"],
+/** Chooses by sequence. A source whose track object has no result yet is not usable yet. */
+export function selectSources(
+  sources: readonly ResolvedSource[],
   interfaces: Interfaces,
+  tracks: TrackStates,
 ): SourceChoice {
-  if (sources.length === 0) return { kind: "any" };
+  const usable: string[] = [];
   const passed: UnusableSource[] = [];
   for (const source of [...sources].sort((a, b) => a.seq - b.seq)) {
-    const why = faultOf(interfaces.get(source.interface));
-    if (why === undefined) return { kind: "interface", interface: source.interface, passed };
-    passed.push({ interface: source.interface, why });
+    const why = whyUnusable(source, interfaces, tracks);
+    if (why === undefined) usable.push(source.interface);
+    else if (usable.length === 0) passed.push({ interface: source.interface, why });
   }
-  return { kind: "none", passed };
+  return { usable, passed };
+}
+
+/** Why a source can't be used, in a few words; undefined when it can. */
+export function whyUnusable(
+  source: ResolvedSource,
+  interfaces: Interfaces,
+  tracks: TrackStates,
+): string | undefined {
+  const fault = faultOf(interfaces.get(source.interface));
+  if (fault !== undefined || source.track === undefined || isMet(source.track, tracks))
+    return fault;
+  return `is held back: ${describeTrack(source.track, tracks)}`;
 }
 
 /** True when `name` is up and has an address. */
@@ -72,7 +81,7 @@ export function describeUnusable(sources: readonly UnusableSource[]): string {
   return sources.map((source) => `${source.interface} ${source.why}`).join(", ");
 }
 
-function faultOf(facts: InterfaceFacts | undefined): UnusableSource["why"] | undefined {
+function faultOf(facts: InterfaceFacts | undefined): string | undefined {
   if (!facts) return "is missing";
   if (!facts.isUp) return "is down";
   return facts.addresses.length === 0 ? "has no address" : undefined;

@@ -1,7 +1,6 @@
 /**
  * The states of one client, what may happen in each and where it leads: the table that `client.ts` runs. It holds no
- * decision itself; a row names the move that makes it. The status `dialing` belongs to clients with a dialer and has no
- * row of its own.
+ * decision itself; a row names the move that makes it.
  */
 import type { DownReason, SessionOutcome } from "#ike/actions.ts";
 import type { SessionId } from "#ike/inputs.ts";
@@ -9,7 +8,7 @@ import type { IpAddress } from "#lib/ip.ts";
 import type { ClientStatus } from "#state/document.ts";
 import type { EventSubject } from "#state/event.ts";
 import type { ResolutionId, TunnelFault, Underlay } from "./inputs.ts";
-import type { PeerEntry } from "./peer-list.ts";
+import type { Way } from "./ways.ts";
 
 /** Why a client is where it is; with a stable code and what to do when it is a fault. */
 export interface Why {
@@ -18,15 +17,8 @@ export interface Why {
   readonly remedy?: string;
 }
 
-/** One peer being tried from one source. */
-export interface Attempt {
-  readonly peer: PeerEntry;
-  /** Undefined leaves it to the routing table. */
-  readonly source?: string;
-}
-
 /** A session that was opened with one address of the peer; `rest` are those not tried yet. */
-export interface OpenSession extends Attempt {
+export interface OpenSession extends Way {
   readonly session: SessionId;
   readonly address: IpAddress;
   readonly rest: readonly IpAddress[];
@@ -36,7 +28,8 @@ export interface OpenSession extends Attempt {
 export type ClientState =
   | { readonly status: "idle"; readonly why: Why }
   | { readonly status: "tracking"; readonly why: Why }
-  | { readonly status: "resolving"; readonly attempt: Attempt; readonly resolution: ResolutionId }
+  | { readonly status: "dialing"; readonly why: Why }
+  | { readonly status: "resolving"; readonly attempt: Way; readonly resolution: ResolutionId }
   | { readonly status: "connecting"; readonly open: OpenSession }
   | { readonly status: "authenticating"; readonly open: OpenSession }
   | {
@@ -51,11 +44,14 @@ export type ClientState =
   | { readonly status: "backoff"; readonly why: Why; readonly closing?: SessionId }
   | { readonly status: "failed"; readonly why: Why };
 
-/** Timers of a client; `timersOf` says which state has which. */
+/** Timers of a client. */
 export type ClientTimer =
-  /** The back-off is over: start the next round of attempts. Late is harmless, early never happens. */
+  /**
+   * The back-off is over, or a failed client tries whether it still fails: start the next round of attempts. While
+   * tracking it ends the wait for the first results of track objects. Late is harmless, early never happens.
+   */
   | "retry"
-  /** The resolver did not answer: the peer counts as not resolved. */
+  /** While resolving: the resolver did not answer: the peer counts as not resolved. */
   | "resolution";
 
 /** What happens to a client, already matched to it. */
@@ -71,7 +67,18 @@ export type Trigger =
   | { readonly on: "session-down"; readonly reason: DownReason }
   | { readonly on: "closed" }
   | { readonly on: "source-lost"; readonly why: Why; readonly cause: EventSubject | undefined }
-  | { readonly on: "source-found"; readonly cause: EventSubject | undefined }
+  | { readonly on: "peer-lost"; readonly why: Why; readonly cause: EventSubject | undefined }
+  /** There is a way that was not there before; `source` when an interface made it. */
+  | {
+      readonly on: "found";
+      readonly source: string | undefined;
+      readonly cause: EventSubject | undefined;
+    }
+  /** The track object of `connect` is as wanted now, or no longer. */
+  | { readonly on: "wanted"; readonly cause: EventSubject | undefined }
+  | { readonly on: "unwanted"; readonly cause: EventSubject | undefined }
+  | { readonly on: "dialer"; readonly why: Why }
+  | { readonly on: "redirected"; readonly gateway: string }
   | { readonly on: "fault"; readonly fault: TunnelFault }
   | { readonly on: "reconfigured"; readonly changed: readonly string[]; readonly restart: boolean }
   | { readonly on: "retry" }
@@ -95,7 +102,14 @@ export interface Moves {
   attemptFailed(trigger: Extract<Trigger, { on: "session-down" }>): void;
   connectionLost(trigger: Extract<Trigger, { on: "session-down" }>): void;
   leaveSource(trigger: Extract<Trigger, { on: "source-lost" }>): void;
+  leavePeer(trigger: Extract<Trigger, { on: "peer-lost" }>): void;
   tryAgain(trigger: Trigger): void;
+  /** The track object of `connect` came to be as wanted: begins from the top of the list. */
+  trackCalls(trigger: Extract<Trigger, { on: "wanted" }>): void;
+  standDown(trigger: Extract<Trigger, { on: "unwanted" }>): void;
+  noteDialer(trigger: Extract<Trigger, { on: "dialer" }>): void;
+  /** Leaves the hub for the gateway that it names. RFC 5685 §3 */
+  followRedirect(trigger: Extract<Trigger, { on: "redirected" }>): void;
   fault(trigger: Extract<Trigger, { on: "fault" }>): void;
   reconfigure(trigger: Extract<Trigger, { on: "reconfigured" }>): void;
   shutDown(trigger: Extract<Trigger, { on: "shut-down" }>): void;
@@ -111,9 +125,10 @@ export interface Transition {
   readonly run: keyof Moves;
 }
 
-const everywhere: readonly Status[] = [
-  "idle",
+/** Everywhere but where nobody wants the client up. */
+const active: readonly Status[] = [
   "tracking",
+  "dialing",
   "resolving",
   "connecting",
   "authenticating",
@@ -121,17 +136,20 @@ const everywhere: readonly Status[] = [
   "backoff",
   "failed",
 ];
+const everywhere: readonly Status[] = ["idle", ...active];
 const dialled: readonly Status[] = ["connecting", "authenticating"];
 const waiting: readonly Status[] = ["backoff", "failed"];
-/** Where an attempt leads at once: no source, a name to look up, an address, or nobody left to try. */
-const attempted: readonly Status[] = ["tracking", "resolving", "connecting", ...waiting];
+/** Nothing to try until something outside changes. */
+const blocked: readonly Status[] = ["tracking", "dialing"];
+/** Where an attempt leads at once: no way, a name to look up, an address, or nobody left to try. */
+const attempted: readonly Status[] = [...blocked, "resolving", "connecting", ...waiting];
 
 /** A trigger that has no row in a state is late or meant for another time, and changes nothing. */
 export const transitions: readonly Transition[] = [
   { in: ["idle"], on: "start", to: ["idle", ...attempted], run: "begin" },
 
   { in: ["idle"], on: "connect", to: ["idle", ...attempted], run: "connect" },
-  { in: ["tracking", ...waiting], on: "connect", to: attempted, run: "connect" },
+  { in: [...blocked, ...waiting], on: "connect", to: attempted, run: "connect" },
   { in: ["resolving"], on: "connect", to: ["resolving"], run: "acknowledge" },
   { in: dialled, on: "connect", to: dialled, run: "acknowledge" },
   { in: ["up"], on: "connect", to: ["up"], run: "acknowledge" },
@@ -146,8 +164,13 @@ export const transitions: readonly Transition[] = [
   { in: ["up"], on: "session-down", to: ["idle", ...attempted], run: "connectionLost" },
 
   { in: ["resolving", ...dialled, "up"], on: "source-lost", to: attempted, run: "leaveSource" },
-  { in: ["tracking", ...waiting], on: "source-found", to: attempted, run: "tryAgain" },
-  { in: waiting, on: "retry", to: attempted, run: "tryAgain" },
+  { in: ["resolving", ...dialled, "up"], on: "peer-lost", to: attempted, run: "leavePeer" },
+  { in: [...dialled, "up"], on: "redirected", to: attempted, run: "followRedirect" },
+  { in: [...blocked, ...waiting], on: "found", to: attempted, run: "tryAgain" },
+  { in: ["dialing"], on: "dialer", to: ["dialing"], run: "noteDialer" },
+  { in: ["tracking"], on: "wanted", to: attempted, run: "trackCalls" },
+  { in: active, on: "unwanted", to: ["tracking"], run: "standDown" },
+  { in: ["tracking", ...waiting], on: "retry", to: attempted, run: "tryAgain" },
   { in: ["backoff"], on: "closed", to: attempted, run: "tryAgain" },
 
   { in: everywhere, on: "fault", to: everywhere, run: "fault" },
@@ -160,22 +183,11 @@ export function transitionFor(status: Status, on: Trigger["on"]): Transition | u
   return transitions.find((row) => row.on === on && row.in.includes(status));
 }
 
-/** Timers that are armed in a state, no more and no fewer; `failed` waits only for what is wanted without an operator. */
-export const timersOf: Readonly<Record<Status, readonly ClientTimer[]>> = {
-  idle: [],
-  tracking: [],
-  resolving: ["resolution"],
-  connecting: [],
-  authenticating: [],
-  up: [],
-  backoff: ["retry"],
-  failed: ["retry"],
-};
-
 /** What each status means to an operator. */
 export const statusMeaning: Readonly<Record<ClientStatus, string>> = {
   idle: "nobody wants it up, or it is to be started by an operator",
-  tracking: "waits for something to come up: a source interface",
+  tracking:
+    "waits for something to come up: a source interface, a track object, a peer that another client uses",
   dialing: "a dialer brings its source interface up",
   resolving: "looks up the name of a peer",
   connecting: "IKE_SA_INIT is under way",

@@ -126,6 +126,23 @@ const table = {
     severity: "notice",
     meaning: "The preferred source interface of a client can be used again.",
   },
+  "FLEXSPOKE-4-NO_PEER": {
+    severity: "warning",
+    meaning:
+      "Every peer is held back by its track object or used by another client of the backup group.",
+  },
+  "FLEXSPOKE-5-TRACK_GATE": {
+    severity: "notice",
+    meaning: "A client connects or stands down because of the track object of `connect`.",
+  },
+  "FLEXSPOKE-6-BACKUP_GATEWAYS": {
+    severity: "informational",
+    meaning: "A hub named backup gateways; they stand behind the configured peers.",
+  },
+  "FLEXSPOKE-5-REDIRECTED": {
+    severity: "notice",
+    meaning: "A hub sent the client to another gateway.",
+  },
   "FLEXSPOKE-3-KERNEL_FAULT": {
     severity: "error",
     meaning: "The kernel refused something that a client needs.",

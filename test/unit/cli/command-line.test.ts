@@ -38,7 +38,7 @@ test("each fault of a configuration is a line with file, line and column", async
   const { status, stdout, stderr } = await flexspoke(`check ${path}`);
   expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
   expect(stderr.split("\n")).toEqual([
-    `${path}:9:5: clients.hq.insid: unknown key (did you mean inside? known here: profile, tunnel, connect, peers, source, inside, nat, routes, kill-switch, backoff)`,
+    `${path}:9:5: clients.hq.insid: unknown key (did you mean inside? known here: profile, tunnel, connect, peers, peer-reactivate, downloaded-backups, standby, source, hold-down, rehearsal, backup-group, dialer, inside, nat, routes, kill-switch, backoff)`,
     `${path}:10:10: clients.hq.nat: not one of the known values (one of negotiated, off)`,
     "",
   ]);

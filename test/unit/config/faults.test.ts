@@ -13,7 +13,7 @@ test.each([
   ],
   [
     "clients: { hq: { peers: [ { adress: 1.2.3.4 } ] } }",
-    "1:29: clients.hq.peers[0].adress: unknown key (did you mean address? known here: seq, fqdn, address, family)",
+    "1:29: clients.hq.peers[0].adress: unknown key (did you mean address? known here: seq, fqdn, address, family, track, state)",
   ],
   ["web: { listen: [], zzz: 1 }", "1:20: web.zzz: unknown key (known here: listen)"],
   ["web: { listen: [], listen: [] }", "1:20: web.listen: is here twice (each key once)"],
@@ -126,7 +126,7 @@ test.each([
   ],
   [
     "clients: { c: { peers: [ { seq: 0, fqdn: a } ] } }",
-    "1:33: clients.c.peers[0].seq: wrong kind of value (a whole number from 1 to 65535)",
+    "1:33: clients.c.peers[0].seq: wrong kind of value (a whole number from 1 to 1000)",
   ],
   [
     "clients: { c: { peers: [ { fqdn: a } ], source: [ {} ] } }",

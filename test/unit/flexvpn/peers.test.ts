@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { staticPeers } from "#flexvpn/peer-list.ts";
-import { afterFailure, nextPeer, nextRound, roundFromTop } from "#flexvpn/peer-selection.ts";
+import { afterFailure, nextRound, nextWay, roundFromTop } from "#flexvpn/rounds.ts";
 import { minutes, seconds } from "#lib/duration.ts";
 import { client, hub1, hub2, hubGone, ip, peerAt, peerNamed, Story } from "./story.ts";
 
@@ -199,14 +199,16 @@ test("attempts are counted until the client is up", () => {
   expect(story.view.attempts).toBe(0);
 });
 
-test("the search goes on below the peer that failed and past the end to the top", () => {
-  const list = staticPeers([peerAt(10, hub1), peerAt(20, hub2), peerAt(30, "203.0.113.3")]);
+test("the search goes on below the way that failed and past the end to the top", () => {
+  const list = staticPeers([peerAt(10, hub1), peerAt(20, hub2), peerAt(30, "203.0.113.3")]).map(
+    (peer) => ({ peer }),
+  );
   const [first, second, third] = list;
   const round = nextRound(afterFailure(roundFromTop, second!));
-  expect(nextPeer(list, round, () => true)).toBe(third);
+  expect(nextWay(list, round)).toBe(third);
 
   const wrapped = afterFailure(round, third!);
 
-  expect(nextPeer(list, wrapped, () => true)).toBe(first);
-  expect(nextPeer(list, roundFromTop, (peer) => peer !== first)).toBe(second);
+  expect(nextWay(list, wrapped)).toBe(first);
+  expect(nextWay(list.slice(1), roundFromTop)).toBe(second);
 });

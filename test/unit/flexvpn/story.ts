@@ -9,7 +9,7 @@ import { hours, type MonotonicMs, milliseconds, seconds } from "#lib/duration.ts
 import type { RandomSource } from "#lib/engine.ts";
 import type { InterfaceAddress, IpAddress, Prefix } from "#lib/ip.ts";
 import { SecretBytes } from "#lib/secret.ts";
-import type { EventDraft } from "#state/event.ts";
+import type { EventDraft, EventSubject } from "#state/event.ts";
 
 export const ip = (text: string): IpAddress => text as IpAddress;
 export const prefix = (text: string): Prefix => text as Prefix;
@@ -75,6 +75,10 @@ export function client(changes: Partial<ResolvedClient> = {}): ResolvedClient {
     name: "hq",
     tunnel: "Tunnel0",
     connect: "auto",
+    peerReactivate: true,
+    downloadedBackups: "after-static",
+    standby: "off",
+    holdDown: seconds(30),
     peers: [peerAt(10, hub1), peerAt(20, hub2)],
     sources: [],
     inside: ["br-lan"],
@@ -128,12 +132,20 @@ export const hubGone: DownReason = {
   isTransient: true,
 };
 
+/** What the event of a track object is about. */
+export const trackEvent = (object: string): EventSubject => `track:${object}` as EventSubject;
+
 type ActionOf<Kind extends FlexvpnAction["kind"]> = Extract<FlexvpnAction, { kind: Kind }>;
 
 /** The client machine with a clock that only the test moves. */
 export class Story {
   readonly engine: FlexvpnEngine;
   now = 0 as MonotonicMs;
+  /** States of track objects as given last. */
+  readonly tracks = new Map<string, "up" | "down">();
+  /** What operators asked of client hq last, until `clear`. */
+  demand: "connect" | "disconnect" | undefined;
+  #configs: Readonly<Record<string, ResolvedClient>> = {};
   /** All actions so far. */
   readonly log: FlexvpnAction[] = [];
   /** Sessions opened and not closed by the client nor down. */
@@ -151,12 +163,34 @@ export class Story {
     return story;
   }
 
+  /** A story of several clients, each with a tunnel of its own, not started yet. */
+  static ofMany(...configs: readonly ResolvedClient[]): Story {
+    const story = new Story();
+    const tunnels = configs.map(({ tunnel: name }, index) => tunnel({ name, number: index + 1 }));
+    story.give({
+      kind: "configure",
+      clients: Object.fromEntries(configs.map((config) => [config.name, config])),
+      tunnels: Object.fromEntries(tunnels.map((each) => [each.name, each])),
+    });
+    return story;
+  }
+
   configure(config: ResolvedClient, itsTunnel = tunnel()): readonly FlexvpnAction[] {
     const clients = { [config.name]: config };
     return this.give({ kind: "configure", clients, tunnels: { [itsTunnel.name]: itsTunnel } });
   }
 
+  config(name: string): ResolvedClient {
+    const config = this.#configs[name];
+    if (!config) throw new Error(`no client ${name}`);
+    return config;
+  }
+
   give(input: FlexvpnInput): readonly FlexvpnAction[] {
+    if (input.kind === "track-changed") this.tracks.set(input.object, input.state);
+    if (input.kind === "configure") this.#configs = input.clients;
+    if (input.kind === "connect" || input.kind === "disconnect") this.demand = input.kind;
+    if (input.kind === "clear") this.demand = undefined;
     const actions = this.engine.handle(input, this.now);
     this.log.push(...actions);
     if (input.kind === "session-down") this.open.delete(input.session);
@@ -244,6 +278,16 @@ export class Story {
   link(name: string, isUp: boolean, ...addresses: readonly string[]): readonly FlexvpnAction[] {
     const list = addresses.map((address) => address as InterfaceAddress);
     return this.give({ kind: "interface-changed", name, isUp, addresses: list });
+  }
+
+  track(object: string, state: "up" | "down"): readonly FlexvpnAction[] {
+    return this.give({ kind: "track-changed", object, state, cause: trackEvent(object) });
+  }
+
+  viewOf(client: string): ClientView {
+    const view = this.engine.views().find(({ name }) => name === client);
+    if (!view) throw new Error(`no client ${client}`);
+    return view;
   }
 
   operator(kind: "connect" | "disconnect" | "clear"): readonly FlexvpnAction[] {
