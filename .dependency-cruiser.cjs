@@ -11,8 +11,9 @@ const mayImport = {
   pki: ["crypto", "ike/connection.ts", "ike/message/iana.ts", "node:crypto"],
   dataplane: [],
   flexvpn: ["ike", "track", "dataplane", "config", "state"],
+  track: ["config", "state", "sla"],
   config: ["ike/connection.ts", "ike/message/iana.ts", "pki", "zod", "yaml", "node:crypto"],
-  state: ["ike", "flexvpn", "dataplane", "config", "node:sqlite"],
+  state: ["ike", "flexvpn", "track", "dataplane", "config", "node:sqlite"],
   linux: [
     "dataplane",
     "crypto",

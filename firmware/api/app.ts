@@ -11,6 +11,7 @@ import { fault } from "./fault.ts";
 import { clientRoutes } from "./routes/clients.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { stateRoutes } from "./routes/state.ts";
+import { trackRoutes } from "./routes/track.ts";
 
 /** Larger bodies are refused; the largest that is asked for is a dozen bytes. */
 const MAX_BODY = 4096;
@@ -37,6 +38,7 @@ function createApp(backend: Backend, access: Access, log: Log): Hono {
   app.route("/api/v1/state", stateRoutes(backend));
   app.route("/api/v1/events", eventRoutes(backend));
   app.route("/api/v1/clients", clientRoutes(backend));
+  app.route("/api/v1/track", trackRoutes(backend));
   app.notFound((context) =>
     fault(context, 404, {
       code: "api.unknown-call",

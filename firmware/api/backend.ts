@@ -14,6 +14,8 @@ export interface Backend {
   subscribe(listener: (event: StoredEvent) => void, fromId?: number): () => void;
   /** Asks for something. `client` is a key of `document().clients`. */
   act(client: string, action: ClientAction): ActionOutcome;
+  /** Sets a stub object. `object` is a key of `document().track`. */
+  setTrack(object: string, state: "up" | "down"): ActionOutcome;
 }
 
 export type ClientAction =

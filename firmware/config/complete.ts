@@ -5,6 +5,7 @@
 
 import { type CompleteIkeProfile, completeIkeProfile } from "./complete-ike.ts";
 import { type CompleteProposal, completeProposal, defaultProposal } from "./complete-proposal.ts";
+import { completeTrack } from "./complete-track.ts";
 import type { ConfigPath } from "./config-error.ts";
 import type { Problems } from "./problems.ts";
 import type { FileConfig, FileIpsecProfile, FileTunnel } from "./schema.ts";
@@ -31,6 +32,7 @@ export interface CompleteConfig {
   };
   readonly ipsec: { readonly profiles: Readonly<Record<string, CompleteIpsecProfile>> };
   readonly tunnels: Readonly<Record<string, CompleteTunnel>>;
+  readonly track: FileConfig["track"];
   readonly clients: Readonly<Record<string, CompleteClient>>;
   readonly web: FileConfig["web"];
 }
@@ -74,6 +76,7 @@ export function completeConfig(
     ikev2: { proposals: completeProposals(file, profiles, problems), profiles },
     ipsec: { profiles: completeIpsecProfiles(file, tunnels, problems) },
     tunnels,
+    track: mapValues(file.track, completeTrack),
     clients,
     web: file.web,
   };

@@ -1,5 +1,5 @@
 import type { ConfigError, ConfigPath } from "./config-error.ts";
-import type { YamlSource } from "./yaml-source.ts";
+import type { FaultPlace, YamlSource } from "./yaml-source.ts";
 
 /** Collects what is wrong with the meaning of a file, each at its place. */
 export class Problems {
@@ -19,12 +19,12 @@ export class Problems {
   }
 
   /** What must be put right before the file can be used. */
-  error(path: ConfigPath, message: string, at: "key" | "value" = "value"): void {
+  error(path: ConfigPath, message: string, at: FaultPlace = "value"): void {
     this.#faults.push(this.#source.fault("error", path, message, at));
   }
 
   /** What works but is probably not meant. */
-  warning(path: ConfigPath, message: string, at: "key" | "value" = "value"): void {
+  warning(path: ConfigPath, message: string, at: FaultPlace = "value"): void {
     this.#faults.push(this.#source.fault("warning", path, message, at));
   }
 }

@@ -13,6 +13,7 @@ import {
 } from "#lib/ip.ts";
 import { encryptionNames, integrityNames, keyExchangeNames, prfNames } from "./algorithms.ts";
 import { checkNames } from "./check-names.ts";
+import { checkTracks } from "./check-tracks.ts";
 import type { CompleteClient, CompleteConfig, CompleteTunnel } from "./complete.ts";
 import { isAead } from "./complete-proposal.ts";
 import { parseDuration } from "./duration-syntax.ts";
@@ -20,6 +21,7 @@ import { parseLoopbackEndpoint } from "./listen-syntax.ts";
 import type { Problems } from "./problems.ts";
 import { resolveClient } from "./resolve-client.ts";
 import { copyProofs, type Proofs, resolveProofs, wipeProofs } from "./resolve-proofs.ts";
+import { resolveTracks } from "./resolve-track.ts";
 import type { ResolvedClient, ResolvedConfig, ResolvedTunnel } from "./resolved.ts";
 import type { FileIpsecProfile } from "./schema.ts";
 import type { SecretSource } from "./secret-source.ts";
@@ -35,6 +37,7 @@ export function resolveConfig(
   problems: Problems,
 ): ResolvedConfig | undefined {
   checkNames(complete, problems);
+  checkTracks(complete.track, [], problems);
   const proofs = new Map<string, Proofs>();
   for (const [name, profile] of Object.entries(complete.ikev2.profiles)) {
     const path = ["ikev2", "profiles", name];
@@ -55,7 +58,8 @@ export function resolveConfig(
   for (const [name, tunnel] of Object.entries(complete.tunnels))
     tunnels[name] = resolveTunnel(name, numbers.get(name) ?? 0, tunnel);
   const listen = complete.web.listen.map(parseLoopbackEndpoint) as Endpoint[];
-  return { hostname: complete.hostname, clients, tunnels, web: { listen } };
+  const track = resolveTracks(complete.track, source.configFile);
+  return { hostname: complete.hostname, clients, tunnels, track, web: { listen } };
 }
 
 function resolveConnection(

@@ -5,11 +5,13 @@
 import type { IkeConnection } from "#ike/connection.ts";
 import type { Duration } from "#lib/duration.ts";
 import type { Endpoint, InterfaceAddress, IpAddress } from "#lib/ip.ts";
+import type { ResolvedTrack } from "./resolved-track.ts";
 
 export interface ResolvedConfig {
   readonly hostname: string;
   readonly clients: Readonly<Record<string, ResolvedClient>>;
   readonly tunnels: Readonly<Record<string, ResolvedTunnel>>;
+  readonly track: Readonly<Record<string, ResolvedTrack>>;
   readonly web: { readonly listen: readonly Endpoint[] };
 }
 

@@ -14,7 +14,7 @@ const isMapValue = (value: unknown): boolean => typeof value === "object" && val
 const off = [false, "off", null];
 
 const table: readonly UnsupportedKey[] = [
-  ...["sla", "track", "dialers", "mqtt", "syslog", "snmp", "prometheus", "system"].map((key) => ({
+  ...["sla", "dialers", "mqtt", "syslog", "snmp", "prometheus", "system"].map((key) => ({
     path: [key],
   })),
   { path: ["web", "tls"] },
@@ -73,6 +73,7 @@ const emptySections: readonly (readonly string[])[] = [
   ["ipsec"],
   ["ipsec", "profiles"],
   ["tunnels"],
+  ["track"],
   ["clients"],
   ["clients", "*", "source"],
   ["clients", "*", "inside"],

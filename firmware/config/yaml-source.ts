@@ -9,6 +9,9 @@ const MAX_NODES = 50_000;
 const MAX_DEPTH = 40;
 const MAX_SYNTAX_ERRORS = 10;
 
+/** Where a fault is: at a key, at its value, or so many UTF-16 code units into the text that is its value. */
+export type FaultPlace = "key" | "value" | { readonly text: string; readonly offset: number };
+
 /** What was read, and the places in it. */
 export interface YamlSource {
   readonly file: string;
@@ -21,7 +24,7 @@ export interface YamlSource {
     severity: ConfigError["severity"],
     path: ConfigPath,
     message: string,
-    at?: "key" | "value",
+    at?: FaultPlace,
   ): ConfigError;
 }
 
@@ -132,10 +135,33 @@ class Reader {
     return object;
   }
 
-  #locate(path: ConfigPath, at: "key" | "value"): number {
+  #locate(path: ConfigPath, at: FaultPlace): number {
     const place = this.#places.get(placeKey(path));
-    if (place) return place[at];
+    if (place && typeof at === "object") return this.#within(place.value, at.text, at.offset);
+    if (place && typeof at === "string") return place[at];
     return path.length === 0 ? 0 : this.#locate(path.slice(0, -1), "key");
+  }
+
+  /**
+   * The place of a character of a value in the file, past quotes, block headers and folded lines; the start of the value
+   * where the file writes it in another way (escapes).
+   */
+  #within(start: number, value: string, offset: number): number {
+    let at = start;
+    const opening = this.#text[start];
+    if (opening === '"' || opening === "'") at++;
+    else if (opening === "|" || opening === ">") at = this.#text.indexOf("\n", start) + 1;
+    const skipBlanks = () => {
+      while (/\s/.test(this.#text[at] ?? "")) at++;
+    };
+    for (const character of value.slice(0, offset)) {
+      if (/\s/.test(character)) continue;
+      skipBlanks();
+      if (!this.#text.startsWith(character, at)) return start;
+      at += character.length;
+    }
+    if (offset < value.length) skipBlanks();
+    return at;
   }
 
   #syntax(offset: number, message: string): void {

@@ -4,6 +4,7 @@ import type { StateDocument } from "#state/document.ts";
 import { clientSubject, type EventDraft } from "#state/event.ts";
 import { severityOf } from "#state/mnemonics.ts";
 import type { Services } from "./services.ts";
+import { setTrack } from "./set-track.ts";
 
 /** @param document makes the state document of this moment. */
 export function createBackend(services: Services, document: () => StateDocument): Backend {
@@ -13,6 +14,7 @@ export function createBackend(services: Services, document: () => StateDocument)
     events: (last) => events.last(last),
     subscribe: (listener, fromId) => events.subscribe(listener, fromId),
     act: (client, action) => act(services, client, action),
+    setTrack: (object, state) => setTrack(services, object, state),
   };
 }
 

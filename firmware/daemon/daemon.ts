@@ -20,6 +20,8 @@ import { IkeSocketPool } from "#linux/socket/socket-pool.ts";
 import { daemonSubject } from "#state/event.ts";
 import { EventLog } from "#state/event-log.ts";
 import { type MnemonicName, severityOf } from "#state/mnemonics.ts";
+import { TrackEngine } from "#track/engine.ts";
+import type { TrackInput } from "#track/inputs.ts";
 import { createBackend } from "./backend.ts";
 import { Calendar, type Clock } from "./clock.ts";
 import { readConfiguration } from "./configuration.ts";
@@ -38,6 +40,7 @@ import { performIke } from "./perform-ike.ts";
 import { makeKernelReady } from "./readiness.ts";
 import type { Services } from "./services.ts";
 import { showState } from "./show-state.ts";
+import { Tracks } from "./tracks.ts";
 import { TrafficWatch } from "./traffic-watch.ts";
 import { Underlays } from "./underlays.ts";
 
@@ -74,6 +77,7 @@ export class Daemon {
     this.#dataPlane = new KernelDataPlane(log.with({ area: "linux" }));
     const ike = new IkeEngine({ random: (length) => randomBytes(length) });
     const flexvpn = new FlexvpnEngine((length) => randomBytes(length));
+    const track = new TrackEngine();
     const kernel = new KernelState(
       this.#dataPlane,
       (intents, sas) => compose(intents, sas, pathMtu),
@@ -92,6 +96,11 @@ export class Daemon {
     const flexvpnPart = this.#addPart<FlexvpnInput, Parameters<typeof performFlexvpn>[1]>({
       engine: flexvpn,
       perform: (action) => performFlexvpn(this.#services, action),
+      timeout: { kind: "timeout" },
+    });
+    const trackPart = this.#addPart<TrackInput, Parameters<Tracks["perform"]>[0]>({
+      engine: track,
+      perform: (action) => this.#services.tracks.perform(action),
       timeout: { kind: "timeout" },
     });
     this.#services = {
@@ -113,11 +122,20 @@ export class Daemon {
       underlays: new Underlays(underlayTo),
       ike,
       flexvpn,
+      track,
+      tracks: new Tracks({
+        give: (input) => this.#services.giveTrack(input),
+        tell: (change) => this.#services.giveFlexvpn(change),
+        record: (event) => this.#services.events.record(event),
+        fault: (fault) => this.#onFault(fault),
+        log: log.with({ area: "track" }),
+      }),
       lacksPermission: this.#permission !== undefined,
       clientOfTunnel: (tunnel) =>
         Object.values(this.#config?.clients ?? {}).find((client) => client.tunnel === tunnel)?.name,
       giveIke: (input) => this.#loop.give(ikePart, input),
       giveFlexvpn: (input) => this.#loop.give(flexvpnPart, input),
+      giveTrack: (input) => this.#loop.give(trackPart, input),
     };
     this.#traffic = new TrafficWatch(
       this.#dataPlane,
@@ -126,7 +144,10 @@ export class Daemon {
     );
     this.#services.events.subscribe((event) => logEvent(log, event));
     this.#interfaces = new InterfaceWatch({
-      tell: this.#services.giveFlexvpn,
+      tell: (input) => {
+        this.#services.giveFlexvpn(input);
+        this.#services.giveTrack(input);
+      },
       record: (event) => this.#services.events.record(event),
       isOurs: (name) => this.#config?.tunnels[name] !== undefined,
     });
@@ -195,6 +216,7 @@ export class Daemon {
     services.giveFlexvpn({ kind: "shut-down", reason });
     await Promise.race([quiet, deadline]);
     this.#traffic.stop();
+    services.tracks.close();
     this.#loop.stop();
     await this.#dataPlane.close({ keepKillSwitch: this.#keepsKillSwitch() });
     this.wipe();
@@ -215,7 +237,9 @@ export class Daemon {
     return part;
   }
 
-  #configure({ clients, tunnels }: ResolvedConfig): void {
+  #configure(config: ResolvedConfig): void {
+    const { clients, tunnels } = config;
+    this.#services.tracks.configure(config);
     this.#services.giveFlexvpn({ kind: "configure", clients, tunnels });
   }
 
@@ -263,6 +287,11 @@ export class Daemon {
   async #reportFaults(faults: readonly DataPlaneFault[]): Promise<void> {
     const lacks = await this.#lacks.promise;
     reportFaults(this.#services, withoutConsequences(faults, this.#permission), lacks);
+  }
+
+  #onFault(fault: DataPlaneFault): void {
+    for (const each of withoutConsequences([fault], this.#permission))
+      recordFault(this.#services, each);
   }
 
   #record(mnemonic: MnemonicName, message: string, data: Readonly<Record<string, unknown>>): void {

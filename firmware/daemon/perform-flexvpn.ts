@@ -47,11 +47,18 @@ export function performFlexvpn(services: Services, action: FlexvpnAction): void 
       services.events.record(action.event);
       break;
     case "status-changed":
+      tellTracks(services, action.client);
       services.log.debug("client changed", { client: action.client, status: action.status });
       break;
     default:
       assertNever(action);
   }
+}
+
+/** A track object may follow the client's tunnel. */
+function tellTracks({ flexvpn, tracks }: Services, client: string): void {
+  const view = flexvpn.views().find(({ name }) => name === client);
+  if (view) tracks.clientChanged(view);
 }
 
 function plan({ kernel, handshakes, clock, log }: Services, { intent }: Of<"plan">): void {

@@ -6,10 +6,13 @@ import type { IkeInput } from "#ike/inputs.ts";
 import type { Log } from "#lib/log.ts";
 import type { IkeSocketPool } from "#linux/socket/socket-pool.ts";
 import type { EventLog } from "#state/event-log.ts";
+import type { TrackEngine } from "#track/engine.ts";
+import type { TrackInput } from "#track/inputs.ts";
 import type { Calendar, Clock } from "./clock.ts";
 import type { HandshakeTimes } from "./handshake-times.ts";
 import type { KernelState } from "./kernel-state.ts";
 import type { LearntNetworks } from "./learnt-networks.ts";
+import type { Tracks } from "./tracks.ts";
 import type { Underlays } from "./underlays.ts";
 
 export interface Services {
@@ -24,6 +27,8 @@ export interface Services {
   readonly underlays: Underlays;
   readonly ike: IkeEngine;
   readonly flexvpn: FlexvpnEngine;
+  readonly track: TrackEngine;
+  readonly tracks: Tracks;
   /** An event at start says that this process may not do all that it has to. */
   readonly lacksPermission: boolean;
   /** The client that a tunnel interface serves; undefined for no tunnel. */
@@ -31,4 +36,5 @@ export interface Services {
   /** Hands an input to an engine. */
   giveIke(input: IkeInput): void;
   giveFlexvpn(input: FlexvpnInput): void;
+  giveTrack(input: TrackInput): void;
 }

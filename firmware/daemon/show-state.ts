@@ -26,6 +26,7 @@ export function showState(
     securityAssociations: services.kernel.securityAssociations,
     saCounters: counters.securityAssociations,
     desired: services.kernel.desired,
+    tracks: services.track.views(),
     system: { memory: process.memoryUsage.rss(), faults },
   });
 }

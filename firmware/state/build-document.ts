@@ -9,6 +9,7 @@ import type { ClientView } from "#flexvpn/client-view.ts";
 import type { SessionSa } from "#flexvpn/compose.ts";
 import type { MonotonicMs, WallClock } from "#lib/duration.ts";
 import { formatEndpoint } from "#lib/ip.ts";
+import { buildTracks, type TrackSources } from "./build-track.ts";
 import type {
   ClientState,
   IkeSaState,
@@ -21,10 +22,9 @@ import type {
 import { formatTime } from "./event-log.ts";
 
 /** What the document is made of, all of one instant. */
-export interface DocumentSources {
+export interface DocumentSources extends TrackSources {
   readonly version: string;
   readonly hostname: string;
-  readonly now: MonotonicMs;
   /** When an instant of the monotonic clock was; the same instant gives the same time in the next document. */
   readonly wallAt: (instant: MonotonicMs) => WallClock;
   readonly startedAt: MonotonicMs;
@@ -51,6 +51,7 @@ export function buildDocument(sources: DocumentSources): StateDocument {
     ike,
     ipsec: sources.securityAssociations.map((each) => ipsecState(each, sources)),
     tunnels: tunnelStates(sources),
+    track: buildTracks(sources),
     routes: routeStates(sources),
     system,
   };

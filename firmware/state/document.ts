@@ -3,6 +3,7 @@
  * the contract's, in kebab-case where they have two words; times are RFC 3339 UTC with milliseconds.
  */
 import type { IpAddress, Prefix } from "#lib/ip.ts";
+import type { TrackObjectState } from "./document-track.ts";
 
 export interface StateDocument {
   readonly version: string;
@@ -13,6 +14,7 @@ export interface StateDocument {
   readonly ike: readonly IkeSaState[];
   readonly ipsec: readonly IpsecSaState[];
   readonly tunnels: Readonly<Record<string, TunnelState>>;
+  readonly track: Readonly<Record<string, TrackObjectState>>;
   readonly routes: readonly RouteState[];
   readonly system: SystemState;
 }

@@ -19,6 +19,7 @@ export const clientSubject = (client: string): EventSubject => `client:${client}
 export const sessionSubject = (session: number): EventSubject =>
   `session:${session}` as EventSubject;
 export const interfaceSubject = (name: string): EventSubject => `interface:${name}` as EventSubject;
+export const trackSubject = (name: string): EventSubject => `track:${name}` as EventSubject;
 /** The daemon itself: its start, its configuration, its end. */
 export const daemonSubject = "daemon" as EventSubject;
 

@@ -80,6 +80,14 @@ const table = {
   },
   "LINEPROTO-5-UPDOWN": { severity: "notice", meaning: "A tunnel interface went up or down." },
   "LINK-3-UPDOWN": { severity: "error", meaning: "An interface of the machine went up or down." },
+  "TRACK-6-STATE": {
+    severity: "informational",
+    meaning: "A track object changed its state; the message says why.",
+  },
+  "FLEXSPOKE-5-TRACK_REQUEST": {
+    severity: "notice",
+    meaning: "Somebody set a stub object up or down.",
+  },
   "FLEXSPOKE-5-STARTED": { severity: "notice", meaning: "The daemon runs." },
   "FLEXSPOKE-5-STOPPED": { severity: "notice", meaning: "The daemon was asked to stop." },
   "FLEXSPOKE-5-CONFIGURED": {

@@ -3,7 +3,7 @@ import type { StateDocument } from "#state/document.ts";
 import { call } from "../control-socket.ts";
 import { type FolderOptions, runDir, type Surroundings } from "../surroundings.ts";
 
-/** `connect`, `disconnect`, `clear client` and `rekey`: what changes something. */
+/** `connect`, `disconnect`, `clear client`, `track set` and `rekey`: what changes something. */
 export function addActionCommands(program: Command, surroundings: Surroundings): void {
   const act = async (command: Command, client: string, action: string, body?: object) => {
     const folder = runDir(command.optsWithGlobals<FolderOptions>(), surroundings);
@@ -27,6 +27,20 @@ export function addActionCommands(program: Command, surroundings: Surroundings):
       const folder = runDir(command.optsWithGlobals<FolderOptions>(), surroundings);
       const names = name === undefined ? await clientNames(folder) : [name];
       for (const client of names) await act(command, client, "clear");
+    });
+
+  program
+    .command("track")
+    .description("set what is up or down by order")
+    .command("set")
+    .description("set a stub object")
+    .argument("<name>")
+    .addArgument(new Argument("<state>", "its new state").choices(["up", "down"]))
+    .action(async (name: string, state: string, _options: object, command: Command) => {
+      const folder = runDir(command.optsWithGlobals<FolderOptions>(), surroundings);
+      const path = `/api/v1/track/${encodeURIComponent(name)}`;
+      const { event } = await call<{ readonly event: number }>(folder, "POST", path, { state });
+      surroundings.stdout.write(`track ${name}: set ${state} (event ${event})\n`);
     });
 
   program

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { ClientState, StateDocument, StoredEvent } from "#state/document.ts";
+import type { TrackObjectState } from "#state/document-track.ts";
 import { call } from "../control-socket.ts";
 import { clientDetail, clientTable } from "../show/client.ts";
 import { eventLines } from "../show/events.ts";
@@ -8,6 +9,7 @@ import { ipsecTable } from "../show/ipsec.ts";
 import { routeTable } from "../show/route.ts";
 import { sessionLayout, sessions } from "../show/session.ts";
 import { stats, statsList } from "../show/stats.ts";
+import { trackBrief, trackDetail, trackLayout } from "../show/track.ts";
 import { tunnelTable } from "../show/tunnel.ts";
 import { version, versionList } from "../show/version.ts";
 import { type FolderOptions, runDir, type Surroundings } from "../surroundings.ts";
@@ -50,6 +52,7 @@ export function addShowCommands(program: Command, surroundings: Surroundings): v
     const json = sessions(await get("/api/v1/state"));
     return { json, text: sessionLayout(json) };
   });
+  add("track [name]", "track objects, all about one, or `brief`", showTrack);
   add("tunnel", "tunnel interfaces", async (get) => {
     const json = await get<StateDocument["tunnels"]>("/api/v1/state/tunnels");
     return { json, text: tunnelTable(json) };
@@ -82,6 +85,17 @@ async function showClient(get: Get, command: Command): Promise<Shown> {
   }
   const json = await get<StateDocument["clients"]>("/api/v1/state/clients");
   return { json, text: clientTable(json) };
+}
+
+/** IOS has `show track brief`; an object of that name is in what `show track` prints. */
+async function showTrack(get: Get, command: Command): Promise<Shown> {
+  const [name] = command.args;
+  if (name !== undefined && name !== "brief") {
+    const json = await get<TrackObjectState>(`/api/v1/state/track/${encodeURIComponent(name)}`);
+    return { json, text: trackDetail(name, json) };
+  }
+  const json = await get<StateDocument["track"]>("/api/v1/state/track");
+  return { json, text: name === "brief" ? trackBrief(json) : trackLayout(json) };
 }
 
 async function showIke(get: Get, command: Command): Promise<Shown> {

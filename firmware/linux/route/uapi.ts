@@ -16,6 +16,16 @@ export const message = {
 /** RTNLGRP_* */
 export const group = { link: 1, ipv4Address: 5, ipv6Address: 9 } as const;
 
+/** RTNLGRP_* of what routes come and go with. */
+export const monitorGroup = {
+  link: 1,
+  ipv4Address: 5,
+  ipv4Route: 7,
+  ipv6Address: 9,
+  ipv6Route: 11,
+  nextHop: 32,
+} as const;
+
 /** IFLA_* */
 export const link = { name: 3, mtu: 4, linkInfo: 18, alias: 20 } as const;
 /** IFLA_INFO_* */

@@ -29,6 +29,13 @@ export class ExampleBackend implements Backend {
     return () => this.#listeners.delete(listener);
   }
 
+  readonly stubs: Record<string, "up" | "down"> = {};
+
+  setTrack(object: string, state: "up" | "down"): ActionOutcome {
+    this.stubs[object] = state;
+    return this.outcome;
+  }
+
   act(client: string, action: ClientAction): ActionOutcome {
     this.actions.push({ client, action });
     return this.outcome;

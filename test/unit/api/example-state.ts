@@ -1,5 +1,6 @@
 import type { IpAddress, Prefix } from "#lib/ip.ts";
 import type { StateDocument, StoredEvent } from "#state/document.ts";
+import { exampleTracks } from "./example-tracks.ts";
 
 /** A branch with one tunnel up behind a NAT and one client that waits for its next try. */
 export const exampleState: StateDocument = {
@@ -108,6 +109,7 @@ export const exampleState: StateDocument = {
     },
     Tunnel1: { client: "backup", state: "down", mtu: 1422, addresses: [] },
   },
+  track: exampleTracks,
   routes: [
     { destination: "10.0.0.0/8" as Prefix, device: "Tunnel0", metric: 2, client: "hq" },
     {

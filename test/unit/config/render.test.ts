@@ -105,6 +105,7 @@ test("the JSON Schema is one of draft 2020-12 that refuses unknown keys and show
     "ikev2",
     "ipsec",
     "tunnels",
+    "track",
     "clients",
     "web",
   ]);

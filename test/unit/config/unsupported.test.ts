@@ -6,7 +6,6 @@ const withTrustpoint = (line: string): string =>
 
 test.each([
   [withLines("end", "sla: { a: { icmp-echo: 203.0.113.1 } }"), "sla"],
-  [withLines("end", "track: { a: { stub: down } }"), "track"],
   [withLines("end", "dialers: { a: {} }"), "dialers"],
   [withLines("end", "mqtt: { password: hunter2 }"), "mqtt"],
   [withLines("end", "syslog: { server: hunter2 }"), "syslog"],

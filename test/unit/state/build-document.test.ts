@@ -20,6 +20,7 @@ function sources(story: Story, changes: Partial<DocumentSources> = {}): Document
     ike: [],
     securityAssociations: [],
     saCounters: [],
+    tracks: [],
     desired: compose([story.intent], [], () => 1_500),
     system: { memory: 50_000_000, faults: [] },
     ...changes,

@@ -1,0 +1,55 @@
+import type { StateDocument } from "#state/document.ts";
+
+/** Objects of several kinds: one with a change pending, a list that is down because of it, a stub object. */
+export const exampleTracks: StateDocument["track"] = {
+  "wan0-up": {
+    state: "down",
+    since: "2026-11-24T09:27:19.000Z",
+    age: 761,
+    changes: 3,
+    reason: "wan0 is down",
+    type: "interface",
+    instance: "wan0",
+    parameter: "line-protocol",
+    delay: { up: 10, down: 2 },
+    pending: { state: "up", at: "2026-11-24T09:40:01.000Z", in: 1, reason: "wan0 is up" },
+    "last-cause": "interface:wan0",
+    "tracked-by": ["client hq", "track primary"],
+  },
+  "30": {
+    state: "up",
+    since: "2026-11-22T07:40:00.000Z",
+    age: 180_000,
+    changes: 1,
+    reason: "sla 30 returned ok",
+    type: "ip sla",
+    instance: "30",
+    parameter: "reachability",
+    "tracked-by": ["track primary"],
+  },
+  primary: {
+    state: "down",
+    since: "2026-11-24T09:27:19.000Z",
+    age: 761,
+    changes: 2,
+    reason: "wan0-up is down",
+    type: "list",
+    parameter: "boolean",
+    expression: "wan0-up and 30",
+    members: [
+      { object: "wan0-up", state: "down" },
+      { object: "30", state: "up" },
+    ],
+    "last-cause": "track:wan0-up",
+    "tracked-by": [],
+  },
+  maintenance: {
+    state: "down",
+    since: "2026-11-24T08:15:00.000Z",
+    age: 5100,
+    changes: 0,
+    reason: "down by default, nobody has set it",
+    type: "stub-object",
+    "tracked-by": [],
+  },
+};
