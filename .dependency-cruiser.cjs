@@ -12,10 +12,13 @@ const mayImport = {
   dataplane: [],
   flexvpn: ["ike", "track", "dataplane", "config", "state"],
   track: ["config", "state", "sla"],
+  sla: ["config", "state"],
   config: ["ike/connection.ts", "ike/message/iana.ts", "pki", "zod", "yaml", "node:crypto"],
-  state: ["ike", "flexvpn", "track", "dataplane", "config", "node:sqlite"],
+  state: ["ike", "flexvpn", "track", "sla", "dataplane", "config", "node:sqlite"],
   linux: [
     "dataplane",
+    "sla",
+    "config/resolved-sla.ts",
     "crypto",
     "ike/connection.ts",
     "ike/message/iana.ts",
@@ -24,7 +27,7 @@ const mayImport = {
     "koffi",
   ],
   api: ["state", "config", "node:*", "hono", "@hono/"],
-  cli: ["api", "config", "state", "node:*", "commander"],
+  cli: ["api", "config", "state", "sla/return-code.ts", "node:*", "commander"],
 };
 
 /** Parts of a folder that its row does not speak of: one with a row of its own, and the one file that reads the disk. */

@@ -151,6 +151,10 @@ const table = {
     severity: "notice",
     meaning: "A hub sent the client to another gateway.",
   },
+  "FLEXSPOKE-6-SLA_STATE": {
+    severity: "informational",
+    meaning: "The results of an IP SLA operation mean something else than before.",
+  },
   "FLEXSPOKE-3-KERNEL_FAULT": {
     severity: "error",
     meaning: "The kernel refused something that a client needs.",
