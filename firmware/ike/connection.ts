@@ -76,7 +76,10 @@ export type RemoteAuthentication =
       readonly intermediates: readonly Uint8Array[];
     };
 
-/** RFC 7296 §2.4. The n-th try waits initial × factor^(n-1), spread by ± jitter (0 to 1). */
+/**
+ * RFC 7296 §2.4. The n-th try waits initial × factor^(n-1); all waits of one request are stretched alike, by a draw within
+ * ± jitter (0 to 1).
+ */
 export interface RetransmitPolicy {
   readonly initial: Duration;
   readonly factor: number;

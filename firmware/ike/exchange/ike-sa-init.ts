@@ -55,7 +55,7 @@ export function startAttempt(turn: Turn, session: Session): void {
 export function resendInitRequest(turn: Turn, session: Session, attempt: InitAttempt): boolean {
   const { retransmission } = attempt;
   if (!retransmission) return true;
-  if (!retransmission.advance(turn.now, turn.random)) return false;
+  if (!retransmission.advance(turn.now)) return false;
   turn.counters.retransmissions++;
   transmit(turn, session, attempt.path, retransmission.datagrams);
   return true;

@@ -62,7 +62,7 @@ function retransmitInit(turn: Turn, session: Session): void {
 
 function retransmit(turn: Turn, sa: IkeSa, request: OutstandingRequest): void {
   const { session } = sa;
-  if (request.retransmission.advance(turn.now, turn.random)) {
+  if (request.retransmission.advance(turn.now)) {
     resendRequest(turn, sa, request);
     return;
   }

@@ -3,6 +3,7 @@ import type { RetransmitPolicy } from "#ike/connection.ts";
 import { softLifetime } from "#ike/sa/jitter.ts";
 import { Retransmission, retransmitDelay } from "#ike/sa/retransmit.ts";
 import { hours, type MonotonicMs, milliseconds } from "#lib/duration.ts";
+import type { RandomSource } from "#lib/engine.ts";
 import { seededRandom } from "#test/vectors/seeded-random.ts";
 
 const policy: RetransmitPolicy = {
@@ -13,28 +14,50 @@ const policy: RetransmitPolicy = {
 };
 const start = 1_000 as MonotonicMs;
 
-test("without jitter the waits grow by the factor: 500 ms, 1 s, 2 s", () => {
-  const waits = [0, 1, 2].map((attempt) => retransmitDelay(policy, attempt, seededRandom(1)));
-  expect(waits).toEqual([500, 1_000, 2_000]);
+/** Waits of one request until it is given up, in milliseconds. */
+function waitsOf(jitter: number, random: RandomSource): readonly number[] {
+  const retransmission = new Retransmission([], { ...policy, jitter }, start, random);
+  const waits: number[] = [];
+  let now = start;
+  do {
+    waits.push(retransmission.dueAt - now);
+    now = retransmission.dueAt;
+  } while (retransmission.advance(now));
+  return waits;
+}
+
+test("the waits grow by the factor: 500 ms, 1 s, 2 s", () => {
+  expect([0, 1, 2].map((attempt) => retransmitDelay(policy, attempt, 1))).toEqual([
+    500, 1_000, 2_000,
+  ]);
 });
 
-test("jitter spreads a wait by its share in both directions and no further", () => {
+test("jitter spreads the first wait by its share in both directions and no further", () => {
   const random = seededRandom(2);
-  const waits = Array.from({ length: 500 }, () =>
-    retransmitDelay({ ...policy, jitter: 0.1 }, 0, random),
-  );
+  const waits = Array.from({ length: 500 }, () => waitsOf(0.1, random)[0] ?? 0);
   expect(Math.min(...waits)).toBeGreaterThanOrEqual(450);
   expect(Math.max(...waits)).toBeLessThanOrEqual(550);
   expect(Math.min(...waits)).toBeLessThan(460);
   expect(Math.max(...waits)).toBeGreaterThan(540);
 });
 
+test("jitter spreads the time until a request is given up evenly over its whole range", () => {
+  const random = seededRandom(6);
+  const wholes = Array.from({ length: 2_000 }, () =>
+    waitsOf(0.1, random).reduce((sum, wait) => sum + wait, 0),
+  );
+  // 7.5 s without jitter: ten tenths of a range of 1.5 s, with 200 expected in each
+  const tenths = Array.from({ length: 10 }, () => 0);
+  for (const whole of wholes) {
+    const tenth = Math.min(9, Math.max(0, Math.floor((whole - 6_750) / 150)));
+    tenths[tenth] = (tenths[tenth] ?? 0) + 1;
+  }
+  expect(Math.min(...tenths)).toBeGreaterThan(140);
+  expect(Math.max(...tenths)).toBeLessThan(260);
+});
+
 test("the same random source gives the same waits", () => {
-  const waits = (): number[] => {
-    const random = seededRandom(3);
-    return [0, 1, 2].map((attempt) => retransmitDelay({ ...policy, jitter: 0.3 }, attempt, random));
-  };
-  expect(waits()).toEqual(waits());
+  expect(waitsOf(0.3, seededRandom(3))).toEqual(waitsOf(0.3, seededRandom(3)));
 });
 
 test("a request is sent again as often as the limit says, each time later, and then given up", () => {
@@ -43,7 +66,7 @@ test("a request is sent again as often as the limit says, each time later, and t
   let isWaiting = true;
   while (isWaiting) {
     due.push(retransmission.dueAt - start);
-    isWaiting = retransmission.advance(retransmission.dueAt, seededRandom(4));
+    isWaiting = retransmission.advance(retransmission.dueAt);
   }
   expect(due).toEqual([500, 1_500, 3_500, 7_500]);
   expect(retransmission.count).toBe(policy.limit);
