@@ -118,7 +118,7 @@ function bringUp(turn: Turn, sa: IkeSa): void {
   const { session } = sa;
   turn.counters.sessionsUp++;
   armIkeLifetime(turn, sa);
-  armLiveness(session);
+  armLiveness(turn, session);
   armNatKeepalive(session);
   const { natLocal, natRemote } = sa.peer;
   turn.event(

@@ -143,6 +143,8 @@ export class Session {
   lastHeard: MonotonicMs;
   /** Last datagram to the peer, IKE or ESP. */
   lastSent: MonotonicMs;
+  /** Silence of the peer that the armed liveness timer stands for. */
+  livenessWait: Duration;
   /** Last liveness check that an unprotected message caused. */
   lastHint: MonotonicMs | undefined;
   /** First TEMPORARY_FAILURE of an unbroken row. */
@@ -162,6 +164,7 @@ export class Session {
     this.startedAt = now;
     this.lastHeard = now;
     this.lastSent = now;
+    this.livenessWait = connection.dpd.interval;
   }
 
   /** Answers to IKE_SA_INIT that IKE_AUTH was sent to. */

@@ -2,16 +2,21 @@
  * Dead peer detection: when the hub has been silent too long, ask it. Any authentic IKE message and any ESP packet from
  * it counts as life. What its silence leads to is decided where retransmissions end. RFC 7296 §2.4.
  */
-import { after, elapsed } from "#lib/duration.ts";
+import { after, type Duration, elapsed } from "#lib/duration.ts";
 import type { Session } from "../sa/ike-sa.ts";
+import { randomFraction } from "../sa/jitter.ts";
 import { HINT_INTERVAL } from "../sa/timers.ts";
 import type { Turn } from "../sa/turn.ts";
 
-/** Starts the watch of a session that is up. */
-export function armLiveness(session: Session): void {
-  const { dpd } = session.connection;
-  if (dpd.mode === "periodic")
-    session.timers.arm("liveness", after(session.lastHeard, dpd.interval));
+/**
+ * Starts the watch of a session that is up. The first check comes at any time within the interval: branches that came up
+ * together, when power returned to a region, would otherwise ask their hub in the same instant ever after.
+ */
+export function armLiveness(turn: Turn, session: Session): void {
+  const { mode, interval } = session.connection.dpd;
+  if (mode !== "periodic") return;
+  session.livenessWait = Math.floor(interval * randomFraction(turn.random)) as Duration;
+  session.timers.arm("liveness", after(session.lastHeard, session.livenessWait));
 }
 
 /** The timer fired: check, unless something was heard meanwhile. */
@@ -19,7 +24,8 @@ export function livenessDue(turn: Turn, session: Session): void {
   const { dpd } = session.connection;
   if (dpd.mode === "off") return;
   // The same sum as the timer was armed with: a difference could round the other way, and the check be left out.
-  if (after(session.lastHeard, dpd.interval) <= turn.now) checkLiveness(turn, session);
+  if (after(session.lastHeard, session.livenessWait) <= turn.now) checkLiveness(turn, session);
+  session.livenessWait = dpd.interval;
   if (dpd.mode === "periodic") {
     const heard = after(session.lastHeard, dpd.interval);
     session.timers.arm("liveness", heard > turn.now ? heard : after(turn.now, dpd.interval));
