@@ -21,7 +21,7 @@ interface Entry {
 export class FakeClock {
   #now = 0;
   #order = 0;
-  /** Sorted so that the next to happen is last. */
+  /** A binary heap: the next to happen is first, and each comes before the two at twice its place. */
   readonly #queue: Entry[] = [];
 
   get now(): MonotonicMs {
@@ -31,7 +31,7 @@ export class FakeClock {
   /** When the next thing happens; undefined when nothing is planned. */
   get next(): MonotonicMs | undefined {
     this.#dropCancelled();
-    return this.#queue.at(-1)?.at as MonotonicMs | undefined;
+    return this.#queue[0]?.at as MonotonicMs | undefined;
   }
 
   /** How many things are planned. */
@@ -43,15 +43,7 @@ export class FakeClock {
   at(instant: MonotonicMs, run: () => void): Planned {
     const at = Math.max(instant, this.#now);
     const entry: Entry = { at, order: this.#order++, run, isCancelled: false };
-    let low = 0;
-    let high = this.#queue.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const other = this.#queue[middle] as Entry;
-      if (other.at > at || (other.at === at && other.order > entry.order)) low = middle + 1;
-      else high = middle;
-    }
-    this.#queue.splice(low, 0, entry);
+    this.#rise(entry);
     return {
       at: at as MonotonicMs,
       cancel: () => {
@@ -68,7 +60,7 @@ export class FakeClock {
   /** Does the earliest planned thing, moving time to it. @returns false when nothing is planned. */
   step(): boolean {
     this.#dropCancelled();
-    const entry = this.#queue.pop();
+    const entry = this.#takeFirst();
     if (!entry) return false;
     this.#now = entry.at;
     entry.run();
@@ -81,6 +73,46 @@ export class FakeClock {
   }
 
   #dropCancelled(): void {
-    while (this.#queue.at(-1)?.isCancelled) this.#queue.pop();
+    while (this.#queue[0]?.isCancelled) this.#takeFirst();
   }
+
+  #takeFirst(): Entry | undefined {
+    const first = this.#queue[0];
+    const last = this.#queue.pop();
+    if (last && last !== first) this.#sink(last);
+    return first;
+  }
+
+  /** Puts an entry at the end and lets it rise to its place. */
+  #rise(entry: Entry): void {
+    const queue = this.#queue;
+    let place = queue.length;
+    while (place > 0) {
+      const parent = queue[(place - 1) >> 1] as Entry;
+      if (!isBefore(entry, parent)) break;
+      queue[place] = parent;
+      place = (place - 1) >> 1;
+    }
+    queue[place] = entry;
+  }
+
+  /** Puts an entry in the first place and lets it sink to its own. */
+  #sink(entry: Entry): void {
+    const queue = this.#queue;
+    let place = 0;
+    for (;;) {
+      const [left, right] = [queue[2 * place + 1], queue[2 * place + 2]];
+      if (!left) break;
+      const isRight = right !== undefined && isBefore(right, left);
+      const child = isRight ? right : left;
+      if (!isBefore(child, entry)) break;
+      queue[place] = child;
+      place = 2 * place + (isRight ? 2 : 1);
+    }
+    queue[place] = entry;
+  }
+}
+
+function isBefore(a: Entry, b: Entry): boolean {
+  return a.at < b.at || (a.at === b.at && a.order < b.order);
 }

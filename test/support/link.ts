@@ -34,7 +34,7 @@ export interface LinkQuality {
 export class Link {
   readonly #clock: FakeClock;
   readonly #random: SeededRandom;
-  readonly #hosts: Host[] = [];
+  readonly #hosts = new Map<IpAddress, Host>();
   #quality: LinkQuality = {};
   #nat: Nat | undefined;
   #isHeld = false;
@@ -51,7 +51,7 @@ export class Link {
   }
 
   attach(host: Host): void {
-    this.#hosts.push(host);
+    for (const address of host.addresses) this.#hosts.set(address, host);
   }
 
   set quality(quality: LinkQuality) {
@@ -123,7 +123,7 @@ export class Link {
   send(sent: Datagram): void {
     for (const sees of this.#taps) sees(sent);
     const datagram = this.#translate(sent);
-    const host = datagram && this.#hosts.find((h) => h.addresses.includes(datagram.to.address));
+    const host = datagram && this.#hosts.get(datagram.to.address);
     if (!datagram || !host) return;
     if (this.#cut.has(datagram.from.address) || this.#cut.has(datagram.to.address)) return;
     if (this.#losers.some((loses) => loses(datagram))) return;

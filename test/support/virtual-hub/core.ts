@@ -9,6 +9,7 @@ import type { HubChild } from "./child-sa.ts";
 import type { Handout } from "./configuration.ts";
 import type { Answer, HubIkeSa } from "./ike-sa.ts";
 import type { Impairments } from "./impair.ts";
+import type { SaSet } from "./sa-set.ts";
 import type { Acceptable } from "./suite.ts";
 import type { WireHeader, WirePayload } from "./wire.ts";
 
@@ -95,7 +96,7 @@ export interface HubCore {
   readonly impairments: Impairments;
   readonly counters: HubCounters;
   /** Every IKE SA that is not gone. */
-  readonly sas: Set<HubIkeSa>;
+  readonly sas: SaSet;
   /** Decides what a request means. */
   answer(sa: HubIkeSa, exchange: number, payloads: readonly WirePayload[]): Answer;
   record(

@@ -142,7 +142,7 @@ function fail(core: HubCore, sa: HubIkeSa, type: number, data?: Uint8Array): Ans
 }
 
 function dropOthers(core: HubCore, sa: HubIkeSa): void {
-  for (const other of [...core.sas]) {
+  for (const other of core.sas) {
     if (other !== sa && other.peerIdentity === sa.peerIdentity) core.forget(other);
   }
 }

@@ -35,9 +35,9 @@ export function answerInit(
   datagram: Datagram,
   bytes: Uint8Array,
 ): void {
-  const known = [...core.sas].find(
-    (sa) => sa.spiInitiator === header.spiInitiator && sa.handshake?.request,
-  );
+  const known = core.sas
+    .withInitiator(header.spiInitiator)
+    .find((sa) => sa.handshake?.request !== undefined);
   if (known?.handshake && equalBytes(known.handshake.request, bytes)) {
     core.counters.answeredAgain++;
     send(core, datagram, known.handshake.response);

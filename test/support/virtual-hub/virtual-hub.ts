@@ -19,6 +19,7 @@ import { answerInit } from "./ike-sa-init.ts";
 import { type Impairment, Impairments, matches } from "./impair.ts";
 import { answerInformational } from "./informational.ts";
 import { createChild, deleteChild, deleteIke, informational, rekeyIke } from "./own-exchanges.ts";
+import { SaSet } from "./sa-set.ts";
 import { spoilPayloads } from "./spoil.ts";
 import {
   describe,
@@ -40,7 +41,7 @@ export class VirtualHub implements HubCore, Host {
   readonly random: SeededRandom;
   readonly settings: HubSettings;
   readonly impairments = new Impairments();
-  readonly sas = new Set<HubIkeSa>();
+  readonly sas = new SaSet();
   readonly counters: HubCounters = newCounters();
   /** Every message in and out, opened, oldest first; the last thousand. */
   readonly messages: RecordedMessage[] = [];
@@ -323,10 +324,9 @@ export class VirtualHub implements HubCore, Host {
       return;
     }
     const { spiInitiator, spiResponder } = header;
-    const sa = [...this.sas].find(
-      (candidate) =>
-        candidate.spiInitiator === spiInitiator && candidate.spiResponder === spiResponder,
-    );
+    const sa = this.sas
+      .withInitiator(spiInitiator)
+      .find((candidate) => candidate.spiResponder === spiResponder);
     if (sa) {
       sa.receive(header, datagram, bytes);
       return;
