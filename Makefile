@@ -6,7 +6,7 @@ ARCH ?= x64
 BUNDLE := build/flexspoke.cjs
 SOURCES := $(shell find firmware tools -name '*.ts' -o -name '*.cjs' 2>/dev/null)
 
-.PHONY: demo test test-unit test-native test-system bench fuzz binary lint format clean setup lab build
+.PHONY: demo test test-unit test-native test-system bench bench-scale fuzz binary lint format clean setup lab build
 
 demo: $(BUNDLE) setup
 	node test/demo/demo.ts
@@ -29,6 +29,10 @@ lab: $(BUNDLE) setup
 
 bench: binary
 	node test/bench/run.ts
+
+# Ten thousand branches of one hub pair; needs nothing but Node. Also a part of bench.
+bench-scale: node_modules/.installed
+	node test/bench/scale.ts
 
 fuzz: node_modules/.installed
 	node test/fuzz/run.ts ike-message 300

@@ -1,7 +1,7 @@
 /**
  * `make bench`: measures ours and charon in the same run with the same hub, in turn, and prints medians, ratios and
  * goals. It never fails because a goal is missed. `BENCH_QUICK=1` measures less; words choose parts:
- * `node test/bench/run.ts codec native handshakes rounds rekeys`.
+ * `node test/bench/run.ts codec scale native handshakes rounds rekeys`.
  */
 import { codecRows, otherRates } from "./codec-rates.ts";
 import { handshakes } from "./handshakes.ts";
@@ -11,6 +11,7 @@ import { endProgress, progress } from "./progress.ts";
 import { lossWhileRekeying } from "./rekeys.ts";
 import { coldStartAndThroughput } from "./rounds.ts";
 import { failedRow, type Row, tableText } from "./row.ts";
+import { scaleRows } from "./scale.ts";
 
 const wanted = process.argv.slice(2);
 const isWanted = (part: string) => wanted.length === 0 || wanted.includes(part);
@@ -37,6 +38,7 @@ async function wholeProduct(measure: (lab: LabMachine) => Promise<Row[]>): Promi
 
 let lab: LabMachine | undefined;
 await part("codec", () => Promise.resolve(codecRows()));
+await part("scale", () => Promise.resolve(scaleRows()));
 await part("native", nativeHandshakes);
 await part("handshakes", () => wholeProduct(handshakes));
 await part("rounds", () => wholeProduct(coldStartAndThroughput));
