@@ -3,6 +3,7 @@ import { isBooleanWord, objectsOf, parseBoolean } from "./boolean-syntax.ts";
 import type { ConfigPath } from "./config-error.ts";
 import { parseDuration } from "./duration-syntax.ts";
 import type { Problems } from "./problems.ts";
+import type { FileClient } from "./schema-client.ts";
 import type { FileTrack } from "./schema-track.ts";
 import { suggest } from "./suggestion.ts";
 
@@ -38,6 +39,22 @@ export function checkTracks(
   for (const { object, path, at } of [...mentions.values()].flat())
     checkTrackReference(object, names, path, problems, "track object", at);
   refuseLoops(mentions, problems);
+}
+
+/** Tells of every track object that a client follows and that does not exist. */
+export function checkClientTracks(
+  { connect, peers, source }: FileClient,
+  path: ConfigPath,
+  names: readonly string[],
+  problems: Problems,
+): void {
+  const check = (reference: string | number | undefined, ...steps: ConfigPath) => {
+    if (reference !== undefined)
+      checkTrackReference(reference, names, [...path, ...steps, "track"], problems);
+  };
+  if (typeof connect === "object") check(connect.track, "connect");
+  for (const [index, { track }] of peers.entries()) check(track, "peers", index);
+  for (const [index, { track }] of source.entries()) check(track, "source", index);
 }
 
 /** Tells when `reference` names nothing, and what could have been meant. */

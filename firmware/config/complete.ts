@@ -3,6 +3,7 @@
  * of identities. What comes out is a file again, in the file's own words, with nothing left to guess.
  */
 
+import { checkClientTracks } from "./check-tracks.ts";
 import { type CompleteIkeProfile, completeIkeProfile } from "./complete-ike.ts";
 import { type CompleteProposal, completeProposal, defaultProposal } from "./complete-proposal.ts";
 import { completeTrack } from "./complete-track.ts";
@@ -168,6 +169,7 @@ function completeClient(
   problems: Problems,
 ): CompleteClient {
   const own = String(path.at(-1));
+  checkClientTracks(client, path, Object.keys(file.track), problems);
   const profile = choose(client.profile, own, Object.keys(file.ikev2.profiles), {
     kind: "ikev2 profile",
     path: [...path, "profile"],

@@ -60,8 +60,8 @@ function resolveRehearsal(
 }
 
 /** IOS takes `up` where nothing is said; unconfirmed. */
-function condition(object: string, state: TrackCondition["state"] = "up"): TrackCondition {
-  return { object, state };
+function condition(object: string | number, state: TrackCondition["state"] = "up"): TrackCondition {
+  return { object: String(object), state };
 }
 
 function time(text: string): Duration {

@@ -12,6 +12,7 @@ import {
   text,
   whole,
 } from "./schema-scalars.ts";
+import { reference } from "./schema-track.ts";
 import { parseWindow } from "./window-syntax.ts";
 
 const days = (count: number) => hours(count * 24);
@@ -23,7 +24,7 @@ const peer = z
     fqdn: z.optional(dnsName),
     address: z.optional(ipAddress),
     family: z.optional(oneOf(["ipv4", "ipv6", "dynamic"])),
-    track: z.optional(name),
+    track: z.optional(reference),
     state: z.optional(state),
   })
   .check(
@@ -41,7 +42,7 @@ const peer = z
 const source = z.strictObject({
   seq: z.optional(whole(1, 65_535)),
   interface: interfaceName,
-  track: z.optional(name),
+  track: z.optional(reference),
 });
 
 const window = text("a time of day from and to, such as 02:00-04:00", (value) =>
@@ -63,7 +64,7 @@ export const client = z.strictObject({
   connect: z._default(
     z.union([
       oneOf(["auto", "manual"]),
-      z.strictObject({ track: name, state: z._default(state, "up") }),
+      z.strictObject({ track: reference, state: z._default(state, "up") }),
     ]),
     "auto",
   ),

@@ -10,14 +10,14 @@ import { version } from "./version.ts";
 /** @param faults what the kernel lacks, each a sentence with a remedy. */
 export function showState(
   services: Services,
-  { hostname }: ResolvedConfig,
+  config: ResolvedConfig,
   counters: DataPlaneCounters,
   faults: readonly string[],
 ): StateDocument {
   const now = services.clock.now();
   return buildDocument({
     version,
-    hostname,
+    hostname: config.hostname,
     now,
     wallAt: (instant) => services.calendar.at(instant),
     startedAt: 0 as MonotonicMs,
@@ -27,6 +27,19 @@ export function showState(
     saCounters: counters.securityAssociations,
     desired: services.kernel.desired,
     tracks: services.track.views(),
+    followers: followersOf(config),
     system: { memory: process.memoryUsage.rss(), faults },
   });
+}
+
+/** Clients by the track objects that they follow. */
+function followersOf({ clients }: ResolvedConfig): ReadonlyMap<string, readonly string[]> {
+  const followers = new Map<string, string[]>();
+  for (const { name, connect, peers, sources } of Object.values(clients)) {
+    const conditions = [connect, ...[...peers, ...sources].map(({ track }) => track)];
+    const objects = conditions.flatMap((one) => (typeof one === "object" ? [one.object] : []));
+    for (const object of new Set(objects))
+      followers.set(object, [...(followers.get(object) ?? []), name]);
+  }
+  return followers;
 }

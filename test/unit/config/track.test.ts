@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { renderResolved } from "#config/render.ts";
 import { hours, milliseconds, seconds } from "#lib/duration.ts";
-import { check, load, withLines } from "./branch-files.ts";
+import { check, load, shortConfig, withLines } from "./branch-files.ts";
 
 /** `shortConfig` with these track objects, one a line, from its last line on. */
 const tracks = (...lines: readonly string[]): string =>
@@ -287,6 +287,33 @@ test("objects that are made of the same one are no loop", () => {
 test("a long chain of objects is taken", () => {
   const chain = Array.from({ length: 1_000 }, (_, n) => `t${n + 1}: { boolean: t${n} }`);
   expect(errorsOf("t0: { stub: up }", ...chain)).toEqual([]);
+});
+
+const followed = `
+track: { a: { stub: up }, 10: { stub: up } }
+`;
+
+test("a client follows objects by its peers, its sources and its connect mode; a number is a name", () => {
+  const text = shortConfig
+    .replace("{ fqdn: hub1.example.net }", "{ fqdn: hub1.example.net, track: 10, state: down }")
+    .concat("    source: [ { interface: wan0, track: a } ]\n    connect: { track: a }\n", followed);
+  expect(load(text).resolved.clients["hq"]).toMatchObject({
+    connect: { object: "a", state: "up" },
+    peers: [{ track: { object: "10", state: "down" } }, {}],
+    sources: [{ track: { object: "a", state: "up" } }],
+  });
+});
+
+test("an object that a client follows and that does not exist is refused where it is named", () => {
+  const text = shortConfig
+    .replace("{ fqdn: hub1.example.net }", "{ fqdn: hub1.example.net, seq: 90, track: x }")
+    .concat("    source: [ { interface: wan0, track: y } ]\n    connect: { track: z }\n", followed);
+  const places = check(text).errors.map((error) => error.replace(/^(\d+:\d+: \S+) .*/, "$1"));
+  expect(places).toEqual([
+    expect.stringMatching(/^8:\d+: clients\.hq\.peers\[0\]\.track:$/),
+    expect.stringMatching(/^10:\d+: clients\.hq\.source\[0\]\.track:$/),
+    expect.stringMatching(/^11:\d+: clients\.hq\.connect\.track:$/),
+  ]);
 });
 
 test("a sum that the weights can't reach is warned of", () => {

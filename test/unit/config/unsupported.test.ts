@@ -50,16 +50,6 @@ test.each([
   [withLines("end", "tunnels: { t: { address: 'unnumbered: wan0' } }"), "tunnels.t.address"],
   [withLines("end", "tunnels: { t: { vrf: red } }"), "tunnels.t.vrf"],
   [withLines("end", "tunnels: { t: { underlay-vrf: red } }"), "tunnels.t.underlay-vrf"],
-  [withLines("client", "connect: { track: primary, state: down }"), "clients.hq.connect"],
-  [
-    shortConfig.replace("{ fqdn: hub1.example.net }", "{ fqdn: a, track: t }"),
-    "clients.hq.peers[0].track",
-  ],
-  [
-    shortConfig.replace("{ fqdn: hub1.example.net }", "{ fqdn: a, state: up }"),
-    "clients.hq.peers[0].state",
-  ],
-  [withLines("client", "source: [ { interface: wan0, track: t } ]"), "clients.hq.source[0].track"],
   [
     withLines("client", "source: [ { interface: wan0, budget: {} } ]"),
     "clients.hq.source[0].budget",
