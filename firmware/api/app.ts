@@ -10,6 +10,7 @@ import type { Backend } from "./backend.ts";
 import { fault } from "./fault.ts";
 import { clientRoutes } from "./routes/clients.ts";
 import { eventRoutes } from "./routes/events.ts";
+import { slaRoutes } from "./routes/sla.ts";
 import { stateRoutes } from "./routes/state.ts";
 import { trackRoutes } from "./routes/track.ts";
 
@@ -35,6 +36,7 @@ function createApp(backend: Backend, access: Access, log: Log): Hono {
         fault(context, 413, { code: "api.too-large", message: "the body is too large" }),
     }),
   );
+  app.route("/api/v1/state/sla", slaRoutes(backend));
   app.route("/api/v1/state", stateRoutes(backend));
   app.route("/api/v1/events", eventRoutes(backend));
   app.route("/api/v1/clients", clientRoutes(backend));

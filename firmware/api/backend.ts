@@ -1,9 +1,12 @@
 /** What the API needs of the daemon: the only thing it knows of it. */
 import type { StateDocument, StoredEvent } from "#state/document.ts";
+import type { SlaHistoryState } from "#state/document-sla.ts";
 
 export interface Backend {
   /** The state at this moment. */
   document(): StateDocument;
+  /** The past of an IP SLA operation; undefined when there is none of this name. */
+  slaHistory(name: string): SlaHistoryState | undefined;
   /** The newest `last` events, oldest first. */
   events(last: number): readonly StoredEvent[];
   /**

@@ -6,6 +6,7 @@
 import { checkClientTracks } from "./check-tracks.ts";
 import { type CompleteIkeProfile, completeIkeProfile } from "./complete-ike.ts";
 import { type CompleteProposal, completeProposal, defaultProposal } from "./complete-proposal.ts";
+import { type CompleteSla, completeSla } from "./complete-sla.ts";
 import { completeTrack } from "./complete-track.ts";
 import type { ConfigPath } from "./config-error.ts";
 import type { Problems } from "./problems.ts";
@@ -34,6 +35,7 @@ export interface CompleteConfig {
   readonly ipsec: { readonly profiles: Readonly<Record<string, CompleteIpsecProfile>> };
   readonly tunnels: Readonly<Record<string, CompleteTunnel>>;
   readonly track: FileConfig["track"];
+  readonly sla: Readonly<Record<string, CompleteSla>>;
   readonly clients: Readonly<Record<string, CompleteClient>>;
   readonly web: FileConfig["web"];
 }
@@ -78,6 +80,7 @@ export function completeConfig(
     ipsec: { profiles: completeIpsecProfiles(file, tunnels, problems) },
     tunnels,
     track: mapValues(file.track, completeTrack),
+    sla: mapValues(file.sla, (sla, one) => completeSla(sla, ["sla", one], problems)),
     clients,
     web: file.web,
   };

@@ -21,6 +21,7 @@ import { parseLoopbackEndpoint } from "./listen-syntax.ts";
 import type { Problems } from "./problems.ts";
 import { resolveClient } from "./resolve-client.ts";
 import { copyProofs, type Proofs, resolveProofs, wipeProofs } from "./resolve-proofs.ts";
+import { resolveSla } from "./resolve-sla.ts";
 import { resolveTracks } from "./resolve-track.ts";
 import type { ResolvedClient, ResolvedConfig, ResolvedTunnel } from "./resolved.ts";
 import type { FileIpsecProfile } from "./schema.ts";
@@ -37,13 +38,15 @@ export function resolveConfig(
   problems: Problems,
 ): ResolvedConfig | undefined {
   checkNames(complete, problems);
-  checkTracks(complete.track, [], problems);
+  checkTracks(complete.track, Object.keys(complete.sla), problems);
   const proofs = new Map<string, Proofs>();
   for (const [name, profile] of Object.entries(complete.ikev2.profiles)) {
     const path = ["ikev2", "profiles", name];
     const resolved = resolveProofs(profile, path, trustpoints, source, problems);
     if (resolved) proofs.set(name, resolved);
   }
+  const known = Object.keys(complete.pki.trustpoints);
+  const sla = resolveSla(complete.sla, known, trustpoints, problems);
   if (problems.errors.length > 0) return undefined;
   const clients: Record<string, ResolvedClient> = {};
   for (const [name, client] of Object.entries(complete.clients)) {
@@ -59,7 +62,7 @@ export function resolveConfig(
     tunnels[name] = resolveTunnel(name, numbers.get(name) ?? 0, tunnel);
   const listen = complete.web.listen.map(parseLoopbackEndpoint) as Endpoint[];
   const track = resolveTracks(complete.track, source.configFile);
-  return { hostname: complete.hostname, clients, tunnels, track, web: { listen } };
+  return { hostname: complete.hostname, clients, tunnels, sla, track, web: { listen } };
 }
 
 function resolveConnection(

@@ -25,6 +25,7 @@ import {
   whole,
   wrongKind,
 } from "./schema-scalars.ts";
+import { slaSchema } from "./schema-sla.ts";
 import { trackSection } from "./schema-track.ts";
 
 z.config({ jitless: true });
@@ -162,6 +163,7 @@ export const fileSchema = z.strictObject({
   ipsec: z.prefault(z.strictObject({ profiles: z._default(z.record(name, ipsecProfile), {}) }), {}),
   tunnels: z._default(z.record(interfaceName, tunnel), {}),
   track: trackSection,
+  sla: z._default(z.record(name, slaSchema), {}),
   clients: z._default(z.record(name, client), {}),
   web: z.prefault(z.strictObject({ listen: z._default(z.array(listen), ["127.0.0.1:8080"]) }), {}),
 });

@@ -14,7 +14,7 @@ const isMapValue = (value: unknown): boolean => typeof value === "object" && val
 const off = [false, "off", null];
 
 const table: readonly UnsupportedKey[] = [
-  ...["sla", "dialers", "mqtt", "syslog", "snmp", "prometheus", "system"].map((key) => ({
+  ...["dialers", "mqtt", "syslog", "snmp", "prometheus", "system"].map((key) => ({
     path: [key],
   })),
   { path: ["web", "tls"] },
@@ -70,6 +70,7 @@ const emptySections: readonly (readonly string[])[] = [
   ["ipsec", "profiles"],
   ["tunnels"],
   ["track"],
+  ["sla"],
   ["clients"],
   ["clients", "*", "source"],
   ["clients", "*", "inside"],

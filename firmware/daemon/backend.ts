@@ -1,5 +1,6 @@
 /** What the local API shows and may ask for, on top of the engines. */
 import type { ActionOutcome, Backend, ClientAction } from "#api/backend.ts";
+import { buildSlaHistory } from "#state/build-sla.ts";
 import type { StateDocument } from "#state/document.ts";
 import { clientSubject, type EventDraft } from "#state/event.ts";
 import { severityOf } from "#state/mnemonics.ts";
@@ -14,6 +15,10 @@ export function createBackend(services: Services, document: () => StateDocument)
     events: (last) => events.last(last),
     subscribe: (listener, fromId) => events.subscribe(listener, fromId),
     act: (client, action) => act(services, client, action),
+    slaHistory: (name) => {
+      const history = services.sla.history(name);
+      return history && buildSlaHistory(history, (instant) => services.calendar.at(instant));
+    },
     setTrack: (object, state) => setTrack(services, object, state),
   };
 }

@@ -17,6 +17,8 @@ import { KernelDataPlane } from "#linux/driver.ts";
 import { checkPermission } from "#linux/kernel/permission.ts";
 import { underlayTo } from "#linux/route/underlay.ts";
 import { IkeSocketPool } from "#linux/socket/socket-pool.ts";
+import { SlaEngine } from "#sla/engine.ts";
+import type { SlaInput } from "#sla/inputs.ts";
 import { daemonSubject } from "#state/event.ts";
 import { EventLog } from "#state/event-log.ts";
 import { type MnemonicName, severityOf } from "#state/mnemonics.ts";
@@ -37,6 +39,7 @@ import { Loop, type Part } from "./loop.ts";
 import { pathMtu } from "./path-mtu.ts";
 import { performFlexvpn } from "./perform-flexvpn.ts";
 import { performIke } from "./perform-ike.ts";
+import { Probes } from "./probes.ts";
 import { makeKernelReady } from "./readiness.ts";
 import type { Services } from "./services.ts";
 import { showState } from "./show-state.ts";
@@ -78,6 +81,7 @@ export class Daemon {
     const ike = new IkeEngine({ random: (length) => randomBytes(length) });
     const flexvpn = new FlexvpnEngine((length) => randomBytes(length));
     const track = new TrackEngine();
+    const sla = new SlaEngine((length) => randomBytes(length));
     const kernel = new KernelState(
       this.#dataPlane,
       (intents, sas) => compose(intents, sas, pathMtu),
@@ -102,6 +106,12 @@ export class Daemon {
       engine: track,
       perform: (action) => this.#services.tracks.perform(action),
       timeout: { kind: "timeout" },
+    });
+    const slaPart = this.#addPart<SlaInput, Parameters<Probes["perform"]>[0]>({
+      engine: sla,
+      perform: (action) => this.#services.probes.perform(action),
+      timeout: { kind: "timeout" },
+      readsFirst: true,
     });
     this.#services = {
       clock,
@@ -130,12 +140,19 @@ export class Daemon {
         fault: (fault) => this.#onFault(fault),
         log: log.with({ area: "track" }),
       }),
+      sla,
+      probes: new Probes({
+        give: (input) => this.#services.giveSla(input),
+        tell: (result) => this.#services.giveTrack(result),
+        record: (event) => this.#services.events.record(event),
+      }),
       lacksPermission: this.#permission !== undefined,
       clientOfTunnel: (tunnel) =>
         Object.values(this.#config?.clients ?? {}).find((client) => client.tunnel === tunnel)?.name,
       giveIke: (input) => this.#loop.give(ikePart, input),
       giveFlexvpn: (input) => this.#loop.give(flexvpnPart, input),
       giveTrack: (input) => this.#loop.give(trackPart, input),
+      giveSla: (input) => this.#loop.give(slaPart, input),
     };
     this.#traffic = new TrafficWatch(
       this.#dataPlane,
@@ -217,6 +234,7 @@ export class Daemon {
     await Promise.race([quiet, deadline]);
     this.#traffic.stop();
     services.tracks.close();
+    services.probes.close();
     this.#loop.stop();
     await this.#dataPlane.close({ keepKillSwitch: this.#keepsKillSwitch() });
     this.wipe();
@@ -241,6 +259,7 @@ export class Daemon {
     const { clients, tunnels } = config;
     this.#services.tracks.configure(config);
     this.#services.giveFlexvpn({ kind: "configure", clients, tunnels });
+    this.#services.probes.configure(config);
   }
 
   #settle(): void {
@@ -249,7 +268,7 @@ export class Daemon {
   }
 
   #onKernel(notification: Parameters<Parameters<KernelDataPlane["onNotification"]>[0]>[0]): void {
-    const { giveIke, sockets } = this.#services;
+    const { giveIke, probes, sockets } = this.#services;
     switch (notification.kind) {
       case "expire":
         giveIke({ kind: "sa-expired", spi: notification.spi, hard: notification.hard });
@@ -260,6 +279,7 @@ export class Daemon {
       case "link":
       case "address":
         if (this.#interfaces.refresh()) sockets.refresh();
+        probes.refresh();
         break;
       // Traffic waits for an SA: the client machine is connecting already, or is not meant to.
       case "acquire":

@@ -14,6 +14,11 @@ export interface Part<Input, Action> {
   perform(action: Action): void;
   /** The input that says "look at your deadlines". */
   readonly timeout: Input;
+  /**
+   * True for an engine that takes silence for an answer: what sockets hold already is read before its deadlines are
+   * looked at, so that a busy moment of this process is not taken for the silence of others.
+   */
+  readonly readsFirst?: true;
 }
 
 type Job = () => void;
@@ -91,7 +96,10 @@ export class Loop {
     this.#noticeStep();
     const now = this.#clock.now();
     for (const part of this.#parts) {
-      if (isDue(part.engine.nextTimeout(), now)) this.give(part, part.timeout);
+      if (!isDue(part.engine.nextTimeout(), now)) continue;
+      // Immediates run once the sockets have been read.
+      if (part.readsFirst) setImmediate(() => this.give(part, part.timeout));
+      else this.give(part, part.timeout);
     }
     this.#drain();
   }

@@ -5,6 +5,8 @@ import type { IkeEngine } from "#ike/engine.ts";
 import type { IkeInput } from "#ike/inputs.ts";
 import type { Log } from "#lib/log.ts";
 import type { IkeSocketPool } from "#linux/socket/socket-pool.ts";
+import type { SlaEngine } from "#sla/engine.ts";
+import type { SlaInput } from "#sla/inputs.ts";
 import type { EventLog } from "#state/event-log.ts";
 import type { TrackEngine } from "#track/engine.ts";
 import type { TrackInput } from "#track/inputs.ts";
@@ -12,6 +14,7 @@ import type { Calendar, Clock } from "./clock.ts";
 import type { HandshakeTimes } from "./handshake-times.ts";
 import type { KernelState } from "./kernel-state.ts";
 import type { LearntNetworks } from "./learnt-networks.ts";
+import type { Probes } from "./probes.ts";
 import type { Tracks } from "./tracks.ts";
 import type { Underlays } from "./underlays.ts";
 
@@ -29,6 +32,8 @@ export interface Services {
   readonly flexvpn: FlexvpnEngine;
   readonly track: TrackEngine;
   readonly tracks: Tracks;
+  readonly sla: SlaEngine;
+  readonly probes: Probes;
   /** An event at start says that this process may not do all that it has to. */
   readonly lacksPermission: boolean;
   /** The client that a tunnel interface serves; undefined for no tunnel. */
@@ -37,4 +42,5 @@ export interface Services {
   giveIke(input: IkeInput): void;
   giveFlexvpn(input: FlexvpnInput): void;
   giveTrack(input: TrackInput): void;
+  giveSla(input: SlaInput): void;
 }

@@ -28,6 +28,7 @@ export function showState(
     desired: services.kernel.desired,
     tracks: services.track.views(),
     followers: followersOf(config),
+    sla: services.sla.views(),
     system: { memory: process.memoryUsage.rss(), faults },
   });
 }

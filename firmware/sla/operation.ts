@@ -267,7 +267,8 @@ export class SlaOperationState {
 
 function milliseconds(rtt: number | undefined): string {
   if (rtt === undefined) return "no time";
-  return `${rtt < 10 ? rtt.toFixed(1) : Math.round(rtt)} ms`;
+  const digits = rtt < 1 ? 2 : rtt < 10 ? 1 : 0;
+  return `${rtt.toFixed(digits)} ms`;
 }
 
 /** The most that an operation starts before its time, milliseconds. */

@@ -16,6 +16,8 @@ export interface SlaView {
   readonly frequency: Duration;
   readonly timeout: Duration;
   readonly threshold: Duration;
+  /** Packets of a run. */
+  readonly packets: number;
   readonly code: SlaReturnCode;
   readonly since: MonotonicMs;
   readonly reason: string;
@@ -45,6 +47,7 @@ export function slaView(state: SlaOperationState): SlaView {
     frequency: config.frequency,
     timeout: config.timeout,
     threshold: config.threshold,
+    packets: "packets" in config.operation ? config.operation.packets : 1,
     code: state.code,
     since: state.since,
     reason: state.reason,

@@ -9,6 +9,7 @@ import type { ClientView } from "#flexvpn/client-view.ts";
 import type { SessionSa } from "#flexvpn/compose.ts";
 import type { MonotonicMs, WallClock } from "#lib/duration.ts";
 import { formatEndpoint } from "#lib/ip.ts";
+import { buildSla, type SlaSources } from "./build-sla.ts";
 import { buildTracks, type TrackSources } from "./build-track.ts";
 import type {
   ClientState,
@@ -22,7 +23,7 @@ import type {
 import { formatTime } from "./event-log.ts";
 
 /** What the document is made of, all of one instant. */
-export interface DocumentSources extends TrackSources {
+export interface DocumentSources extends TrackSources, SlaSources {
   readonly version: string;
   readonly hostname: string;
   /** When an instant of the monotonic clock was; the same instant gives the same time in the next document. */
@@ -52,6 +53,7 @@ export function buildDocument(sources: DocumentSources): StateDocument {
     ipsec: sources.securityAssociations.map((each) => ipsecState(each, sources)),
     tunnels: tunnelStates(sources),
     track: buildTracks(sources),
+    sla: buildSla(sources),
     routes: routeStates(sources),
     system,
   };

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { ClientState, StateDocument, StoredEvent } from "#state/document.ts";
+import type { SlaDetail } from "#state/document-sla.ts";
 import type { TrackObjectState } from "#state/document-track.ts";
 import { call } from "../control-socket.ts";
 import { clientDetail, clientTable } from "../show/client.ts";
@@ -8,6 +9,7 @@ import { ikeDetail, ikeTable } from "../show/ike.ts";
 import { ipsecTable } from "../show/ipsec.ts";
 import { routeTable } from "../show/route.ts";
 import { sessionLayout, sessions } from "../show/session.ts";
+import { slaDetail, slaStatistics, slaTable } from "../show/sla.ts";
 import { stats, statsList } from "../show/stats.ts";
 import { trackBrief, trackDetail, trackLayout } from "../show/track.ts";
 import { tunnelTable } from "../show/tunnel.ts";
@@ -29,8 +31,9 @@ export function addShowCommands(program: Command, surroundings: Surroundings): v
     usage: string,
     description: string,
     shown: (get: Get, command: Command) => Promise<Shown>,
+    parent = show,
   ) =>
-    show
+    parent
       .command(usage)
       .description(description)
       .option("--json", "print one JSON document")
@@ -61,6 +64,13 @@ export function addShowCommands(program: Command, surroundings: Surroundings): v
     const json = await get<StateDocument["routes"]>("/api/v1/state/routes");
     return { json, text: routeTable(json) };
   });
+  add("sla [name]", "IP SLA operations, or all about one", showSla);
+  add(
+    "statistics [name]",
+    "IP SLA operations in the layout of IOS",
+    showSlaStatistics,
+    show.command("ip").description("IOS spellings").command("sla").description("IP SLA operations"),
+  );
   add("events", "what happened, oldest first", showEvents).option(
     "--last <n>",
     "how many of the newest events",
@@ -96,6 +106,26 @@ async function showTrack(get: Get, command: Command): Promise<Shown> {
   }
   const json = await get<StateDocument["track"]>("/api/v1/state/track");
   return { json, text: name === "brief" ? trackBrief(json) : trackLayout(json) };
+}
+
+async function showSla(get: Get, command: Command): Promise<Shown> {
+  const [name] = command.args;
+  if (name !== undefined) {
+    const json = await get<SlaDetail>(`/api/v1/state/sla/${encodeURIComponent(name)}`);
+    return { json, text: slaDetail(name, json) };
+  }
+  const json = await get<StateDocument["sla"]>("/api/v1/state/sla");
+  return { json, text: slaTable(json) };
+}
+
+async function showSlaStatistics(get: Get, command: Command): Promise<Shown> {
+  const [name] = command.args;
+  if (name === undefined) {
+    const json = await get<StateDocument["sla"]>("/api/v1/state/sla");
+    return { json, text: slaStatistics(json) };
+  }
+  const json = await get<SlaDetail>(`/api/v1/state/sla/${encodeURIComponent(name)}`);
+  return { json, text: slaStatistics({ [name]: json }) };
 }
 
 async function showIke(get: Get, command: Command): Promise<Shown> {

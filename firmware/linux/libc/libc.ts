@@ -4,6 +4,7 @@
  */
 import { getSystemErrorName } from "node:util";
 import koffi from "koffi";
+import type { Duration } from "#lib/duration.ts";
 import { InvariantError } from "#lib/invariant.ts";
 import { type IpAddress, type IpFamily, ipBytes, ipFromBytes } from "#lib/ip.ts";
 import { failed, ok, type Result } from "#lib/result.ts";
@@ -14,14 +15,34 @@ export type Errno = string;
 export const AF_INET = 2;
 export const AF_INET6 = 10;
 
+const SOCK_STREAM = 1;
 const SOCK_DGRAM = 2;
+const IPPROTO_ICMP = 1;
+const IPPROTO_ICMPV6 = 58;
 const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
 
 /** Opens a UDP socket, non-blocking and closed on exec. udp(7) @returns its descriptor, which the caller must close. */
 export function udpSocket(family: IpFamily): Result<number, Errno> {
+  return openSocket(family, SOCK_DGRAM, 0);
+}
+
+/** Opens a TCP socket, non-blocking and closed on exec. tcp(7) @returns its descriptor, which the caller must close. */
+export function tcpSocket(family: IpFamily): Result<number, Errno> {
+  return openSocket(family, SOCK_STREAM, 0);
+}
+
+/**
+ * Opens a socket for ICMP echo whose identifier the kernel gives and whose answers alone it hears; only for a group
+ * that net.ipv4.ping_group_range names. icmp(7) @returns its descriptor, which the caller must close.
+ */
+export function pingSocket(family: IpFamily): Result<number, Errno> {
+  return openSocket(family, SOCK_DGRAM, family === 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6);
+}
+
+function openSocket(family: IpFamily, type: number, protocol: number): Result<number, Errno> {
   const domain = family === 4 ? AF_INET : AF_INET6;
-  return checked((libc) => libc.socket(domain, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  return checked((libc) => libc.socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol));
 }
 
 /** Sets an option whose value is an `int`. setsockopt(2) */
@@ -50,6 +71,34 @@ export function setBytesOption(
 export function bindSocket(fd: number, address: IpAddress, port: number): Result<void, Errno> {
   const name = encodeSockaddr(address, port);
   return asVoid(checked((libc) => libc.bind(fd, name, name.length)));
+}
+
+/** An address as the kernel takes it, for `sendDatagram`: made once where the same one is used again and again. */
+export type SocketAddress = Uint8Array & { readonly __brand: "SocketAddress" };
+
+export function socketAddress(address: IpAddress, port: number): SocketAddress {
+  return encodeSockaddr(address, port) as SocketAddress;
+}
+
+/** Sends now or not at all; without `to` to the far end that `connectSocket` fixed. sendto(2) */
+export function sendDatagram(
+  fd: number,
+  bytes: Uint8Array,
+  to: SocketAddress | null,
+): Result<void, Errno> {
+  const length = to?.length ?? 0;
+  return asVoid(checked((libc) => libc.sendto(fd, bytes, bytes.length, MSG_DONTWAIT, to, length)));
+}
+
+/** How long ago the kernel received the datagram that was read last from a socket. socket(7): SIOCGSTAMP */
+export function sinceReceipt(fd: number): Duration | undefined {
+  const libc = calls();
+  if (libc.ioctl(fd, SIOCGSTAMPNS, timestamp) !== 0) return undefined;
+  const received = readTimestamp();
+  libc.clock_gettime(CLOCK_REALTIME, timestamp);
+  const age = readTimestamp() - received;
+  // The clock was set in between.
+  return age >= 0 && age < MOST_PLAUSIBLE_AGE_MS ? (age as Duration) : undefined;
 }
 
 /** Fixes a UDP socket's far end, which makes the kernel choose a route and a source address; sends nothing. connect(2) */
@@ -87,12 +136,35 @@ export function memoryFile(name: string): Result<number, Errno> {
 }
 
 const MFD_CLOEXEC = 1;
+const MSG_DONTWAIT = 0x40;
+/** Answers with a struct timespec of two 64-bit numbers on 64-bit machines. linux/sockios.h: SIOCGSTAMPNS_OLD */
+const SIOCGSTAMPNS = 0x8907;
+const CLOCK_REALTIME = 0;
+const MOST_PLAUSIBLE_AGE_MS = 60_000;
+
+const timestamp = new Uint8Array(16);
+const timestampView = new DataView(timestamp.buffer);
+
+/** Milliseconds with fractions; of the seconds only the low 32 bits, which is enough for differences. */
+function readTimestamp(): number {
+  return timestampView.getUint32(0, true) * 1_000 + timestampView.getUint32(8, true) / 1e6;
+}
 
 interface Calls {
   socket(domain: number, type: number, protocol: number): number;
   setsockopt(fd: number, level: number, name: number, value: Uint8Array, length: number): number;
   bind(fd: number, address: Uint8Array, length: number): number;
   connect(fd: number, address: Uint8Array, length: number): number;
+  sendto(
+    fd: number,
+    bytes: Uint8Array,
+    length: number,
+    flags: number,
+    address: Uint8Array | null,
+    addressLength: number,
+  ): number;
+  ioctl(fd: number, request: number, argument: Uint8Array): number;
+  clock_gettime(clock: number, time: Uint8Array): number;
   getsockname(fd: number, address: Uint8Array, length: Uint8Array): number;
   close(fd: number): number;
   if_nametoindex(name: string): number;
@@ -122,6 +194,14 @@ function loadCalls(): Calls {
     bind: bind<"bind">("int bind(int fd, const uint8_t *address, uint32_t length)"),
     // connect(2)
     connect: bind<"connect">("int connect(int fd, const uint8_t *address, uint32_t length)"),
+    // sendto(2)
+    sendto: bind<"sendto">(
+      "int64_t sendto(int fd, const uint8_t *bytes, uint64_t length, int flags, const uint8_t *address, uint32_t addressLength)",
+    ),
+    // ioctl(2)
+    ioctl: bind<"ioctl">("int ioctl(int fd, uint64_t request, uint8_t *argument)"),
+    // clock_gettime(2)
+    clock_gettime: bind<"clock_gettime">("int clock_gettime(int clock, uint8_t *time)"),
     // getsockname(2)
     getsockname: bind<"getsockname">(
       "int getsockname(int fd, _Out_ uint8_t *address, _Inout_ uint8_t *length)",

@@ -25,6 +25,12 @@ export function bindToDevice(fd: number, device: string): Result<void, Errno> {
   return setBytesOption(fd, SOL_SOCKET, SO_BINDTODEVICE, new TextEncoder().encode(`${device}\0`));
 }
 
+/** Makes room for what arrives while this process is busy. socket(7): SO_RCVBUFFORCE, or SO_RCVBUF where that is not ours */
+export function enlargeReceiveBuffer(fd: number, bytes: number): void {
+  if (!setIntOption(fd, SOL_SOCKET, SO_RCVBUFFORCE, bytes).ok)
+    setIntOption(fd, SOL_SOCKET, SO_RCVBUF, bytes);
+}
+
 /**
  * Sets everything that IKE needs on an unbound socket.
  * @param takesEsp true on the socket that ESP in UDP arrives on, port 4500.
@@ -60,7 +66,9 @@ export function bypassPolicy(family: IpFamily, direction: "in" | "out"): Uint8Ar
 
 const SOL_SOCKET = 1;
 const SO_REUSEADDR = 2;
+const SO_RCVBUF = 8;
 const SO_BINDTODEVICE = 25;
+const SO_RCVBUFFORCE = 33;
 
 const IPPROTO_IP = 0;
 const IP_MTU_DISCOVER = 10;

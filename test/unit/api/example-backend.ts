@@ -1,5 +1,7 @@
 import type { ActionOutcome, Backend, ClientAction } from "#api/backend.ts";
 import type { StateDocument, StoredEvent } from "#state/document.ts";
+import type { SlaHistoryState } from "#state/document-sla.ts";
+import { exampleSlaHistory } from "./example-sla.ts";
 import { exampleEvents, exampleState } from "./example-state.ts";
 
 /** A daemon made of a document and a list of events, which remembers what it was asked to do. */
@@ -16,6 +18,10 @@ export class ExampleBackend implements Backend {
 
   document(): StateDocument {
     return this.state();
+  }
+
+  slaHistory(name: string): SlaHistoryState | undefined {
+    return name in this.state().sla ? exampleSlaHistory : undefined;
   }
 
   events(last: number): readonly StoredEvent[] {

@@ -1,5 +1,6 @@
 import type { IpAddress, Prefix } from "#lib/ip.ts";
 import type { StateDocument, StoredEvent } from "#state/document.ts";
+import { exampleSla } from "./example-sla.ts";
 import { exampleTracks } from "./example-tracks.ts";
 
 /** A branch with one tunnel up behind a NAT and one client that waits for its next try. */
@@ -110,6 +111,7 @@ export const exampleState: StateDocument = {
     Tunnel1: { client: "backup", state: "down", mtu: 1422, addresses: [] },
   },
   track: exampleTracks,
+  sla: exampleSla,
   routes: [
     { destination: "10.0.0.0/8" as Prefix, device: "Tunnel0", metric: 2, client: "hq" },
     {

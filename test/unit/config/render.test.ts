@@ -106,6 +106,7 @@ test("the JSON Schema is one of draft 2020-12 that refuses unknown keys and show
     "ipsec",
     "tunnels",
     "track",
+    "sla",
     "clients",
     "web",
   ]);

@@ -5,7 +5,6 @@ const withTrustpoint = (line: string): string =>
   `${shortConfig}pki:\n  trustpoints:\n    corp:\n      ca: [ a ]\n      ${line}\n`;
 
 test.each([
-  [withLines("end", "sla: { a: { icmp-echo: 203.0.113.1 } }"), "sla"],
   [withLines("end", "dialers: { a: {} }"), "dialers"],
   [withLines("end", "mqtt: { password: hunter2 }"), "mqtt"],
   [withLines("end", "syslog: { server: hunter2 }"), "syslog"],

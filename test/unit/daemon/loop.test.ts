@@ -103,3 +103,23 @@ test("after the end nothing is handled and no timer runs", () => {
   expect(said).toEqual(["set 500", "settled"]);
   expect(vi.getTimerCount()).toBe(0);
 });
+
+test("an engine that takes silence for an answer hears what came before it is woken", async () => {
+  const { loop, said } = setUp();
+  const part = {
+    engine: new Alarm(),
+    perform: (action: string) => {
+      said.push(`silent ${action}`);
+    },
+    timeout: "timeout" as const,
+    readsFirst: true as const,
+  };
+  loop.add<number | "timeout", string>(part);
+  loop.give<number | "timeout", string>(part, 500);
+  setTimeout(() => said.push("a packet that was there already"), 500);
+  vi.advanceTimersByTime(500);
+  await vi.advanceTimersByTimeAsync(1);
+
+  const told = said.filter((line) => line !== "settled");
+  expect(told).toEqual(["silent set 500", "a packet that was there already", "silent rang 501"]);
+});

@@ -21,6 +21,7 @@ function sources(story: Story, changes: Partial<DocumentSources> = {}): Document
     securityAssociations: [],
     saCounters: [],
     tracks: [],
+    sla: [],
     desired: compose([story.intent], [], () => 1_500),
     system: { memory: 50_000_000, faults: [] },
     ...changes,
