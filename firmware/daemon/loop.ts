@@ -37,6 +37,8 @@ export class Loop {
   #isDraining = false;
   #isStopped = false;
   #timer: NodeJS.Timeout | undefined;
+  /** The deadline that the timer stands for. */
+  #sleepsUntil: MonotonicMs | undefined;
   #wallOffset: number;
 
   /**
@@ -84,15 +86,20 @@ export class Loop {
   }
 
   #sleep(): void {
-    clearTimeout(this.#timer);
     if (this.#isStopped) return;
-    const next = earliest(...this.#parts.map((part) => part.engine.nextTimeout()));
+    let next: MonotonicMs | undefined;
+    for (const { engine } of this.#parts) next = earliest(next, engine.nextTimeout());
+    // Most inputs leave the next deadline where it was.
+    if (next === this.#sleepsUntil) return;
+    clearTimeout(this.#timer);
+    this.#sleepsUntil = next;
     if (next === undefined) return;
     const delay = Math.min(LONGEST_SLEEP_MS, Math.max(0, Math.ceil(next - this.#clock.now())));
     this.#timer = setTimeout(() => this.#wake(), delay);
   }
 
   #wake(): void {
+    this.#sleepsUntil = undefined;
     this.#noticeStep();
     const now = this.#clock.now();
     for (const part of this.#parts) {

@@ -90,14 +90,21 @@ export function sendDatagram(
   return asVoid(checked((libc) => libc.sendto(fd, bytes, bytes.length, MSG_DONTWAIT, to, length)));
 }
 
-/** How long ago the kernel received the datagram that was read last from a socket. socket(7): SIOCGSTAMP */
-export function sinceReceipt(fd: number): Duration | undefined {
+/**
+ * How long ago the kernel received the datagram that was read last from a socket. socket(7): SIOCGSTAMP
+ * @param now `performance.now` milliseconds. @returns undefined when it can't be told.
+ */
+export function sinceReceipt(fd: number, now: number): Duration | undefined {
   const libc = calls();
   if (libc.ioctl(fd, SIOCGSTAMPNS, timestamp) !== 0) return undefined;
   const received = readTimestamp();
-  libc.clock_gettime(CLOCK_REALTIME, timestamp);
-  const age = readTimestamp() - received;
-  // The clock was set in between.
+  if (now - comparedAt > COMPARISON_HOLDS_MS) {
+    libc.clock_gettime(CLOCK_REALTIME, timestamp);
+    realTimeAhead = readTimestamp() - performance.now();
+    comparedAt = now;
+  }
+  const age = now + realTimeAhead - received;
+  // Beyond that the clock was set in between.
   return age >= 0 && age < MOST_PLAUSIBLE_AGE_MS ? (age as Duration) : undefined;
 }
 
@@ -141,6 +148,11 @@ const MSG_DONTWAIT = 0x40;
 const SIOCGSTAMPNS = 0x8907;
 const CLOCK_REALTIME = 0;
 const MOST_PLAUSIBLE_AGE_MS = 60_000;
+/** The kernel stamps by the wall clock, which is slewed and set: it is compared with ours that often. */
+const COMPARISON_HOLDS_MS = 20;
+/** What the wall clock is ahead of `performance.now`, milliseconds, and when that was found. */
+let realTimeAhead = 0;
+let comparedAt = Number.NEGATIVE_INFINITY;
 
 const timestamp = new Uint8Array(16);
 const timestampView = new DataView(timestamp.buffer);

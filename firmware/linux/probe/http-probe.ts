@@ -86,8 +86,11 @@ function once<Value>(act: (value: Value) => void): (value: Value) => void {
 }
 
 function toPem(der: Uint8Array): string {
-  const base64 = Buffer.from(der).toString("base64").replace(/.{64}/g, "$&\n");
-  return `-----BEGIN CERTIFICATE-----\n${base64}\n-----END CERTIFICATE-----\n`;
+  const lines =
+    Buffer.from(der)
+      .toString("base64")
+      .match(/.{1,64}/g) ?? [];
+  return ["-----BEGIN CERTIFICATE-----", ...lines, "-----END CERTIFICATE-----", ""].join("\n");
 }
 
 /** What OpenSSL says of a chain in other words than those below. */

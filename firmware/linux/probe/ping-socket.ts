@@ -53,7 +53,7 @@ export function openPingSocket(options: PingSocketOptions): Result<PingSocket, E
   const bound = tied.ok ? bindSocket(fd, ANY[family], 0) : tied;
   if (bound.ok) {
     // The kernel stamps what arrives from the first time on that it is asked when something did.
-    sinceReceipt(fd);
+    sinceReceipt(fd, performance.now());
     return ok(new PingSocket(fd, options));
   }
   closeDescriptor(fd);
@@ -102,7 +102,7 @@ export class PingSocket {
     if (reply?.token !== token) return;
     const sent = this.#sent.take(reply.sequence, reply.id, reply.packet);
     if (!sent) return;
-    const rtt = Math.max(0, now - (sinceReceipt(this.#fd) ?? 0) - sent.sentAt);
+    const rtt = Math.max(0, now - (sinceReceipt(this.#fd, now) ?? 0) - sent.sentAt);
     listener({ id: sent.id, packet: sent.packet, rtt, isIntact: reply.isIntact });
   }
 

@@ -50,11 +50,11 @@ export class UdpExchange {
     this.#socket = createSocket(type);
     this.#socket.on("message", (bytes) => {
       const now = performance.now();
-      listener.datagram(bytes, now - (sinceReceipt(fd) ?? 0));
+      listener.datagram(bytes, now - (sinceReceipt(fd, now) ?? 0));
     });
     this.#socket.on("error", (error: NodeJS.ErrnoException) => listener.fault(error.code ?? "EIO"));
     // The kernel stamps what arrives from the first time on that it is asked when something did.
-    sinceReceipt(fd);
+    sinceReceipt(fd, performance.now());
     this.#socket.bind({ fd, exclusive: true });
   }
 
