@@ -5,13 +5,13 @@
  */
 import type { ResolvedTrack, TrackTest } from "#config/resolved-track.ts";
 import { assertNever } from "#lib/assert-never.ts";
+import { DeadlineHeap } from "#lib/deadline-heap.ts";
 import { earliest } from "#lib/deadlines.ts";
 import type { MonotonicMs } from "#lib/duration.ts";
 import type { Engine } from "#lib/engine.ts";
 import { invariant } from "#lib/invariant.ts";
 import { daemonSubject, type EventSubject, trackSubject } from "#state/event.ts";
 import type { TrackAction } from "./actions.ts";
-import { DeadlineQueue } from "./deadline-queue.ts";
 import { stateEvent, stubEvent } from "./events.ts";
 import { Facts } from "./facts.ts";
 import { Graph } from "./graph.ts";
@@ -31,10 +31,9 @@ export class TrackEngine implements Engine<TrackInput, TrackAction> {
   /** Names of objects by what they look at; see `factOf`. */
   readonly #watchers = new Map<string, string[]>();
   #work = new WorkList(() => 0);
-  /** Ends of delays, by object. */
-  readonly #delays = new DeadlineQueue();
-  readonly #scriptTimes = new DeadlineQueue();
-  readonly #scripts = new ScriptSchedule(this.#scriptTimes);
+  /** Ends of delays. */
+  readonly #delays = new DeadlineHeap<string>();
+  readonly #scripts = new ScriptSchedule();
   #actions: TrackAction[] = [];
 
   handle(input: TrackInput, now: MonotonicMs): readonly TrackAction[] {
@@ -49,7 +48,7 @@ export class TrackEngine implements Engine<TrackInput, TrackAction> {
   }
 
   nextTimeout(): MonotonicMs | undefined {
-    return earliest(this.#delays.next(), this.#scriptTimes.next());
+    return earliest(this.#delays.first()?.at, this.#scripts.next());
   }
 
   /** Every object as it stands, in the order of the configuration. */
@@ -125,8 +124,8 @@ export class TrackEngine implements Engine<TrackInput, TrackAction> {
       if (!this.#watchers.has(`route ${prefix}`)) this.#facts.prefixes.delete(prefix);
   }
 
-  #drop({ config: { name } }: TrackObject): void {
-    this.#delays.cancel(name);
+  #drop({ config: { name }, delayEnd }: TrackObject): void {
+    this.#delays.cancel(delayEnd);
     this.#actions.push(...this.#scripts.remove(name));
     this.#facts.forget(name);
   }
@@ -151,9 +150,11 @@ export class TrackEngine implements Engine<TrackInput, TrackAction> {
   }
 
   #due(now: MonotonicMs): void {
-    for (const name of this.#delays.due(now)) this.#work.add(name);
-    for (const name of this.#scriptTimes.due(now))
-      this.#actions.push(...this.#scripts.start(name, now));
+    for (let end = this.#delays.first(); end && end.at <= now; end = this.#delays.first()) {
+      this.#delays.cancel(end);
+      this.#work.add(end.owner);
+    }
+    this.#actions.push(...this.#scripts.startDue(now));
   }
 
   #settle(now: MonotonicMs): void {
@@ -173,8 +174,8 @@ export class TrackEngine implements Engine<TrackInput, TrackAction> {
     }
     const wasKnown = object.isKnown;
     const change = object.take(this.#judge(object), causes, now);
-    if (object.pending) this.#delays.arm(name, object.pending.at);
-    else this.#delays.cancel(name);
+    if (object.pending) this.#delays.arm(object.delayEnd, object.pending.at);
+    else this.#delays.cancel(object.delayEnd);
     if (change) this.#changed(object, change);
     // Whether those made of it are known depends on it even when its state stays.
     else if (object.isKnown !== wasKnown) this.#touchDependents(name);

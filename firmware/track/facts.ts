@@ -5,6 +5,7 @@
 import type { ResolvedTrack, TrackState } from "#config/resolved-track.ts";
 import { formatDuration } from "#lib/duration.ts";
 import type { Prefix } from "#lib/ip.ts";
+import type { SlaReturnCode } from "#sla/return-code.ts";
 import { judgeBoolean } from "./boolean.ts";
 import type { ScriptOutcome } from "./inputs.ts";
 import { type InterfaceFact, judgeInterface } from "./interface.ts";
@@ -25,7 +26,7 @@ export class Facts {
   readonly interfaces = new Map<string, InterfaceFact>();
   readonly prefixes = new Map<Prefix, PrefixFact>();
   /** Return codes by operation. */
-  readonly operations = new Map<string, string>();
+  readonly operations = new Map<string, SlaReturnCode>();
   /** By object. */
   readonly stubs = new Map<string, StubFact>();
   /** How the last run of an object's script ended. */

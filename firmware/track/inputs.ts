@@ -1,6 +1,7 @@
 /** What the world tells the track engine. It hears of facts, never of netlink messages, probes or processes. */
 import type { ResolvedTrack, TrackState } from "#config/resolved-track.ts";
 import type { InterfaceAddress, IpAddress, Prefix } from "#lib/ip.ts";
+import type { SlaReturnCode } from "#sla/return-code.ts";
 import type { EventSubject } from "#state/event.ts";
 
 /** Names one run of a script, never used again. */
@@ -49,7 +50,7 @@ export type TrackInput =
   | {
       readonly kind: "sla-result";
       readonly operation: string;
-      readonly code: string;
+      readonly code: SlaReturnCode;
       readonly cause?: EventSubject;
     }
   /** Answer to `run-script`. One for a run that is not awaited any more changes nothing. */

@@ -3,15 +3,16 @@
  * than its frequency delays its next run. It starts no process.
  */
 import type { TrackTest } from "#config/resolved-track.ts";
+import { Deadline, DeadlineHeap } from "#lib/deadline-heap.ts";
 import { after, elapsed, type MonotonicMs, milliseconds } from "#lib/duration.ts";
 import type { TrackAction } from "./actions.ts";
-import type { DeadlineQueue } from "./deadline-queue.ts";
 import type { ScriptRun } from "./inputs.ts";
 
 type ScriptTest = Extract<TrackTest, { kind: "script" }>;
 
 interface Script {
   readonly test: ScriptTest;
+  readonly next: Deadline<string>;
   /** The run that is under way. */
   run?: ScriptRun;
   startedAt: MonotonicMs;
@@ -23,13 +24,14 @@ const STAGGER = milliseconds(20);
 export class ScriptSchedule {
   readonly #scripts = new Map<string, Script>();
   readonly #owners = new Map<ScriptRun, string>();
-  readonly #deadlines: DeadlineQueue;
+  /** When which object's script is to run. */
+  readonly #deadlines = new DeadlineHeap<string>();
   #lastRun = 0;
   #lastFirst: MonotonicMs | undefined;
 
-  /** @param deadlines when which object's script is to run. */
-  constructor(deadlines: DeadlineQueue) {
-    this.#deadlines = deadlines;
+  /** When the next script is due. */
+  next(): MonotonicMs | undefined {
+    return this.#deadlines.first()?.at;
   }
 
   /** A new script: its first run is due at once, or soon after that of the one before. */
@@ -37,30 +39,42 @@ export class ScriptSchedule {
     const soonest = this.#lastFirst === undefined ? now : after(this.#lastFirst, STAGGER);
     const at = Math.max(now, soonest) as MonotonicMs;
     this.#lastFirst = at;
-    this.#scripts.set(object, { test, startedAt: now });
-    this.#deadlines.arm(object, at);
+    const next = new Deadline(object);
+    this.#scripts.set(object, { test, next, startedAt: now });
+    this.#deadlines.arm(next, at);
   }
 
   /** @returns what ends the run that is under way. */
   remove(object: string): readonly TrackAction[] {
-    const run = this.#scripts.get(object)?.run;
+    const script = this.#scripts.get(object);
+    if (!script) return [];
+    const { run } = script;
     this.#scripts.delete(object);
-    this.#deadlines.cancel(object);
+    this.#deadlines.cancel(script.next);
     if (run === undefined) return [];
     this.#owners.delete(run);
     return [{ kind: "stop-script", run }];
   }
 
-  /** The deadline of a script has come. */
-  start(object: string, now: MonotonicMs): readonly TrackAction[] {
-    const script = this.#scripts.get(object);
-    if (!script || script.run !== undefined) return [];
+  /** @returns the runs that are to begin now. */
+  startDue(now: MonotonicMs): readonly TrackAction[] {
+    const actions: TrackAction[] = [];
+    for (let next = this.#deadlines.first(); next && next.at <= now; ) {
+      this.#deadlines.cancel(next);
+      const script = this.#scripts.get(next.owner);
+      if (script) actions.push(this.#start(next.owner, script, now));
+      next = this.#deadlines.first();
+    }
+    return actions;
+  }
+
+  #start(object: string, script: Script, now: MonotonicMs): TrackAction {
     const run = ++this.#lastRun as ScriptRun;
     script.run = run;
     script.startedAt = now;
     this.#owners.set(run, object);
     const { argv, timeout } = script.test;
-    return [{ kind: "run-script", run, object, argv, timeout }];
+    return { kind: "run-script", run, object, argv, timeout };
   }
 
   /** A run has ended. @returns the object it was for; undefined when nobody waits for it. */
@@ -72,7 +86,7 @@ export class ScriptSchedule {
     delete script.run;
     const { frequency } = script.test;
     const late = elapsed(script.startedAt, now) >= frequency;
-    this.#deadlines.arm(object, late ? now : after(script.startedAt, frequency));
+    this.#deadlines.arm(script.next, late ? now : after(script.startedAt, frequency));
     return object;
   }
 }

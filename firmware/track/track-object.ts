@@ -3,6 +3,7 @@
  * knows neither facts nor other objects. IOS: track N, delay up S down S.
  */
 import type { ResolvedTrack, TrackState } from "#config/resolved-track.ts";
+import { Deadline } from "#lib/deadline-heap.ts";
 import { after, type MonotonicMs } from "#lib/duration.ts";
 import type { EventSubject } from "#state/event.ts";
 import type { Member } from "./members.ts";
@@ -25,6 +26,8 @@ export interface TrackChange {
 
 export class TrackObject implements Member {
   readonly config: ResolvedTrack;
+  /** When the delay of the pending change is over; armed by the engine. */
+  readonly delayEnd: Deadline<string>;
   state: TrackState = "down";
   since: MonotonicMs;
   changes = 0;
@@ -38,6 +41,7 @@ export class TrackObject implements Member {
 
   constructor(config: ResolvedTrack, now: MonotonicMs) {
     this.config = config;
+    this.delayEnd = new Deadline(config.name);
     this.since = now;
   }
 

@@ -36,7 +36,7 @@ export function trackBrief(tracks: Tracks): string {
     name,
     track.type,
     track.instance ?? "",
-    parameterOf(track),
+    track.parameter ?? "",
     word(track.state),
     shortDuration(track.age),
   ]);

@@ -67,6 +67,21 @@ export function setBytesOption(
   return asVoid(checked((libc) => libc.setsockopt(fd, level, option, value, value.length)));
 }
 
+/** Reads an option whose value has up to `length` bytes, in the machine's own order. getsockopt(2) */
+export function readBytesOption(
+  fd: number,
+  level: number,
+  option: number,
+  length: number,
+): Result<Uint8Array, Errno> {
+  const value = new Uint8Array(length);
+  const size = new Uint8Array(4);
+  const view = new DataView(size.buffer);
+  view.setUint32(0, length, true);
+  const status = checked((libc) => libc.getsockopt(fd, level, option, value, size));
+  return status.ok ? ok(value.slice(0, view.getUint32(0, true))) : status;
+}
+
 /** Gives a socket its local address. bind(2) */
 export function bindSocket(fd: number, address: IpAddress, port: number): Result<void, Errno> {
   const name = encodeSockaddr(address, port);
@@ -165,6 +180,13 @@ function readTimestamp(): number {
 interface Calls {
   socket(domain: number, type: number, protocol: number): number;
   setsockopt(fd: number, level: number, name: number, value: Uint8Array, length: number): number;
+  getsockopt(
+    fd: number,
+    level: number,
+    name: number,
+    value: Uint8Array,
+    length: Uint8Array,
+  ): number;
   bind(fd: number, address: Uint8Array, length: number): number;
   connect(fd: number, address: Uint8Array, length: number): number;
   sendto(
@@ -201,6 +223,10 @@ function loadCalls(): Calls {
     // setsockopt(2)
     setsockopt: bind<"setsockopt">(
       "int setsockopt(int fd, int level, int name, const uint8_t *value, uint32_t length)",
+    ),
+    // getsockopt(2)
+    getsockopt: bind<"getsockopt">(
+      "int getsockopt(int fd, int level, int name, _Out_ uint8_t *value, _Inout_ uint8_t *length)",
     ),
     // bind(2)
     bind: bind<"bind">("int bind(int fd, const uint8_t *address, uint32_t length)"),

@@ -14,8 +14,13 @@ import {
   type NetlinkRequest,
   NetlinkWriter,
 } from "./codec.ts";
+import {
+  droppedMessages,
+  extendAnswers,
+  netlinkDescriptor,
+  silenceOverruns,
+} from "./descriptor.ts";
 import { errnoName } from "./errno.ts";
-import { extendAnswers } from "./extended-ack.ts";
 
 /** linux/netlink.h: NETLINK_* families used here. */
 export const family = { route: 0, xfrm: 6 } as const;
@@ -48,18 +53,24 @@ const BATCH_BYTES = 65_536;
 
 export class NetlinkSocket {
   readonly #raw: RawNetlinkSocket;
+  readonly #descriptor: number | undefined;
   readonly #batches = new Map<number, Batch>();
   readonly #dumps = new Map<number, Dump>();
   readonly #unsent = new Set<NetlinkWriter>();
+  #asksForDrops = false;
+  /** Messages that the kernel had no room for, as last heard. */
+  #drops = 0;
   #lastDump: Promise<unknown> = Promise.resolve();
   #multicast: (message: NetlinkMessage) => void = () => {};
   #overflow: () => void = () => {};
   #sequence = 0;
   #isClosed = false;
 
-  private constructor(raw: RawNetlinkSocket) {
+  private constructor(raw: RawNetlinkSocket, descriptor: number | undefined) {
     this.#raw = raw;
+    this.#descriptor = descriptor;
     raw.on("message", (bytes, sender) => {
+      this.#askForDrops();
       try {
         if (sender.port === 0) for (const message of decodeMessages(bytes)) this.#receive(message);
       } catch (error) {
@@ -78,7 +89,8 @@ export class NetlinkSocket {
   /** Opens a socket of `protocol` that keeps the process alive only while requests are under way. */
   static open(protocol: number): Result<NetlinkSocket, NetlinkFault> {
     try {
-      return ok(new NetlinkSocket(openRaw(protocol)));
+      const { raw, descriptor } = openRaw(protocol);
+      return ok(new NetlinkSocket(raw, descriptor));
     } catch (error) {
       if (!isErrno(error)) throw error;
       return failed({ errno: error.code });
@@ -233,6 +245,23 @@ export class NetlinkSocket {
     dump?.resolve(answer);
   }
 
+  /**
+   * The kernel drops messages only while others wait to be read: it is asked once those that came in one go have been.
+   */
+  #askForDrops(): void {
+    const descriptor = this.#descriptor;
+    if (this.#asksForDrops || descriptor === undefined) return;
+    this.#asksForDrops = true;
+    setImmediate(() => {
+      this.#asksForDrops = false;
+      if (this.#isClosed) return;
+      const drops = droppedMessages(descriptor);
+      if (drops === this.#drops) return;
+      this.#drops = drops;
+      this.#fail("ENOBUFS");
+    });
+  }
+
   /** ENOBUFS: the kernel dropped messages for us, answers perhaps among them. */
   #fail(errno: string): void {
     this.#failAll(errno);
@@ -254,14 +283,21 @@ export class NetlinkSocket {
   }
 }
 
-function openRaw(protocol: number): RawNetlinkSocket {
+function openRaw(protocol: number): {
+  readonly raw: RawNetlinkSocket;
+  readonly descriptor: number | undefined;
+} {
   const raw = new RawNetlinkSocket(protocol, {
     recvBufferSize: RECEIVE_BUFFER_BYTES,
     sendBufferSize: 0,
   });
-  extendAnswers(protocol, raw.address().port);
+  const descriptor = netlinkDescriptor(protocol, raw.address().port);
+  if (descriptor !== undefined) {
+    extendAnswers(descriptor);
+    silenceOverruns(descriptor);
+  }
   raw.unref();
-  return raw;
+  return { raw, descriptor };
 }
 
 function isErrno(error: unknown): error is Error & { code: string } {

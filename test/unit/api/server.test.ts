@@ -295,3 +295,34 @@ test("the end of the server ends open streams", async () => {
   await ended;
   expect(backend.subscribers).toBe(0);
 });
+
+test.each(["up", "down"] as const)("a stub object is set %s by the API", async (state) => {
+  const call = { method: "POST", body: JSON.stringify({ state }) };
+  const { status, body } = await onSocket("/api/v1/track/maintenance", call);
+  expect(status).toBe(202);
+  expect(body).toEqual({ event: 44 });
+  expect(backend.stubs).toEqual({ maintenance: state });
+});
+
+test.each([undefined, "{", "[]", '{"state":"sideways"}', "null"])(
+  "setting an object with the body %j is refused, naming what there is",
+  async (body) => {
+    const call = { method: "POST", ...(body !== undefined && { body }) };
+    const answer = await onSocket("/api/v1/track/maintenance", call);
+    expect(answer.status).toBe(400);
+    expect(answer.body).toMatchObject({ error: { known: ["up", "down"] } });
+    expect(backend.stubs).toEqual({});
+  },
+);
+
+test("setting what does not exist or is no stub object is refused", async () => {
+  const call = { method: "POST", body: '{"state":"up"}' };
+  const unknown = await onSocket("/api/v1/track/nobody", call);
+  expect(unknown.status).toBe(404);
+  expect(unknown.body).toMatchObject({ error: { code: "api.unknown-track" } });
+
+  backend.outcome = { kind: "refused", code: "track.not-a-stub", reason: "it goes by its route" };
+  const refused = await onSocket("/api/v1/track/wan0-up", call);
+  expect(refused.status).toBe(409);
+  expect(refused.body).toMatchObject({ error: { code: "track.not-a-stub" } });
+});

@@ -94,13 +94,16 @@ test.each([
   ["no-connection", "down", "down"],
   ["busy", "down", "down"],
   ["unknown", "down", "down"],
-])("a probe that returns %s: reachability is %s, state is %s", (code, reachability, state) => {
-  const story = TrackStory.of(sla("reach", "hub1"), sla("state", "hub1", "state"));
+] as const)(
+  "a probe that returns %s: reachability is %s, state is %s",
+  (code, reachability, state) => {
+    const story = TrackStory.of(sla("reach", "hub1"), sla("state", "hub1", "state"));
 
-  story.result("hub1", code);
+    story.result("hub1", code);
 
-  expect([story.state("reach"), story.state("state")]).toEqual([reachability, state]);
-});
+    expect([story.state("reach"), story.state("state")]).toEqual([reachability, state]);
+  },
+);
 
 test("a stub object starts at its default, goes where it is told, and says who told it", () => {
   const story = TrackStory.of(stub("a", "up"), stub("b"));

@@ -3,6 +3,7 @@ import type { ResolvedTrack, TrackState, TrackTest } from "#config/resolved-trac
 import { type Duration, type MonotonicMs, seconds } from "#lib/duration.ts";
 import { invariant } from "#lib/invariant.ts";
 import type { InterfaceAddress, Prefix } from "#lib/ip.ts";
+import type { SlaReturnCode } from "#sla/return-code.ts";
 import type { EventDraft, EventSubject } from "#state/event.ts";
 import type { TrackAction } from "#track/actions.ts";
 import { TrackEngine } from "#track/engine.ts";
@@ -105,7 +106,7 @@ export class TrackStory {
     });
   }
 
-  result(operation: string, code: string): readonly TrackAction[] {
+  result(operation: string, code: SlaReturnCode): readonly TrackAction[] {
     const cause = `sla:${operation}` as EventSubject;
     return this.give({ kind: "sla-result", operation, code, cause });
   }
