@@ -16,7 +16,10 @@ function play(calamity: Calamity, seed: number): Aftermath {
   return aftermath;
 }
 
-function assertSpread({ handshakes, instants }: Aftermath): void {
+function assertSpread({ crowd, handshakes, instants }: Aftermath): void {
+  expect([...crowd.downs], "each lost its session, and no attempt failed").toEqual([
+    ["ike.liveness-lost", branches],
+  ]);
   const busiest = mostWithin(instants, 5_000);
   expect(busiest / 5).toBeLessThan(2 * handshakes.mean);
   // A crowd in one instant would have a high mean too.

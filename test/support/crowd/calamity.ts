@@ -48,14 +48,14 @@ export interface Aftermath {
   readonly busiestTenthBefore: number;
 }
 
-/** @param onSecond hears after each second of the world's time what is going on. */
+/** @param onProgress hears again and again what is going on. */
 export function suffer(
   { crowd: options, what }: Calamity,
   extent: { readonly seed: number; readonly branches: number },
-  onSecond: (phase: string, crowd: Crowd) => void = () => {},
+  onProgress: (phase: string, crowd: Crowd) => void = () => {},
 ): Aftermath {
   const crowd = new Crowd({ ...options, ...extent });
-  const say = (phase: string) => () => onSecond(phase, crowd);
+  const say = (phase: string) => () => onProgress(phase, crowd);
   const [hub1, hub2] = crowd.hubs;
   if (what === "hub1 is dead") crowd.kill(hub1);
   else comeUp(crowd, extent.branches, say("coming up"));
@@ -84,9 +84,9 @@ export function suffer(
 }
 
 /** All up for some intervals of DPD, and none of them over just now. */
-function comeUp(crowd: Crowd, branches: number, onSecond: () => void): void {
-  crowd.runUntil(() => crowd.up === branches, minutes(10), onSecond);
-  crowd.runFor(seconds(33.3), onSecond);
+function comeUp(crowd: Crowd, branches: number, onProgress: () => void): void {
+  crowd.runUntil(() => crowd.up === branches, minutes(10), onProgress);
+  crowd.runFor(seconds(33.3), onProgress);
 }
 
 function busiestTenth(crowd: Crowd): number {

@@ -21,9 +21,9 @@ import type { SeededRandom } from "../seeded-random.ts";
 
 /** What a crowd learns of its branches. */
 export interface CrowdWatch {
-  sessionUp(branch: CrowdBranch, hub: IpAddress): void;
+  sessionUp(): void;
   /** @param wasUp false for an attempt that came to nothing. */
-  sessionDown(branch: CrowdBranch, reason: DownReason, wasUp: boolean): void;
+  sessionDown(reason: DownReason, wasUp: boolean): void;
   /** Whether a hub's ESP reaches the branches now: what busy LANs behind the branches would receive. */
   isSending(hub: IpAddress): boolean;
 }
@@ -36,8 +36,6 @@ const TRAFFIC_PACE = seconds(2);
 export class CrowdBranch implements Host {
   readonly addresses: readonly IpAddress[];
   readonly client: ResolvedClient;
-  /** The hub of the session that is up. */
-  hub: IpAddress | undefined;
   readonly #tunnel: ResolvedTunnel;
   readonly #clock: FakeClock;
   readonly #link: Link;
@@ -48,6 +46,8 @@ export class CrowdBranch implements Host {
   readonly #keys = new Map<string, readonly SecretBytes[]>();
   #isDraining = false;
   #session: SessionId | undefined;
+  /** The hub of the session that is up. */
+  #hub: IpAddress | undefined;
   #wake: Planned | undefined;
 
   constructor(parts: {
@@ -83,7 +83,7 @@ export class CrowdBranch implements Host {
   /** From now on the LAN sends all the time, and the daemon's look at the counters says so. */
   beBusy(): void {
     this.#clock.after(TRAFFIC_PACE, () => {
-      const { hub } = this;
+      const hub = this.#hub;
       if (hub !== undefined && this.#session !== undefined) {
         const inbound = this.#watch.isSending(hub);
         this.#giveIke({ kind: "traffic", session: this.#session, inbound, outbound: true });
@@ -171,16 +171,16 @@ export class CrowdBranch implements Host {
         break;
       case "session-up":
         this.#session = action.session;
-        this.hub = action.outcome.path.remote.address;
+        this.#hub = action.outcome.path.remote.address;
         this.#giveFlexvpn(action);
-        this.#watch.sessionUp(this, this.hub);
+        this.#watch.sessionUp();
         break;
       case "session-down": {
-        const wasUp = this.hub !== undefined;
+        const wasUp = this.#hub !== undefined;
         this.#session = undefined;
-        this.hub = undefined;
+        this.#hub = undefined;
         this.#giveFlexvpn(action);
-        this.#watch.sessionDown(this, action.reason, wasUp);
+        this.#watch.sessionDown(action.reason, wasUp);
         break;
       }
       default:

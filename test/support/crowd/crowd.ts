@@ -38,14 +38,13 @@ export class Crowd implements CrowdWatch {
   readonly branches: readonly CrowdBranch[];
   /** Instants at which each hub began a handshake: the first IKE_SA_INIT of an attempt that it answered. */
   readonly handshakes = new Map<IpAddress, number[]>();
-  /** Instants at which sessions with each hub came up. */
-  readonly sessions = new Map<IpAddress, number[]>();
-  /** Sessions that ended, by the reason's code. */
+  /** Sessions and attempts that ended, by the reason's code. */
   readonly downs = new Map<string, number>();
   /** Datagrams that were sent to each hub, by the tenth of a second since the world began. */
   readonly load = new Map<IpAddress, Map<number, number>>();
   up = 0;
   readonly #dead = new Set<IpAddress>();
+  #onProgress: (() => void) | undefined;
   readonly #lastAttempt = new Map<string, bigint>();
 
   constructor(options: CrowdOptions) {
@@ -88,30 +87,34 @@ export class Crowd implements CrowdWatch {
     this.#dead.delete(hub.address);
   }
 
-  /** Lets time pass. @param onSecond is called after each second of the world's time. */
-  runFor(duration: Duration, onSecond?: () => void): void {
-    this.runUntil(() => false, duration, onSecond);
+  /** Lets time pass. @param onProgress as for `runUntil`. */
+  runFor(duration: Duration, onProgress?: () => void): void {
+    this.runUntil(() => false, duration, onProgress);
   }
 
-  /** Lets time pass until `holds` at a second's end, or `within` is over. @returns whether it holds. */
-  runUntil(holds: () => boolean, within: Duration, onSecond?: () => void): boolean {
+  /**
+   * Lets time pass until `holds` at a second's end, or `within` is over. @returns whether it holds.
+   * @param onProgress is called after each second of the world's time, and when a session is up: thousands may come up in one.
+   */
+  runUntil(holds: () => boolean, within: Duration, onProgress?: () => void): boolean {
+    this.#onProgress = onProgress;
     const end = this.clock.now + within;
     while (this.clock.now < end) {
       const until = Math.min(end, this.clock.now + 1_000) as MonotonicMs;
       while ((this.clock.next ?? Number.POSITIVE_INFINITY) <= until) this.clock.step();
       this.clock.advanceTo(until);
-      onSecond?.();
+      onProgress?.();
       if (holds()) return true;
     }
     return false;
   }
 
-  sessionUp(_: CrowdBranch, hub: IpAddress): void {
+  sessionUp(): void {
     this.up++;
-    note(this.sessions, hub, this.clock.now);
+    this.#onProgress?.();
   }
 
-  sessionDown(_: CrowdBranch, { code }: DownReason, wasUp: boolean): void {
+  sessionDown({ code }: DownReason, wasUp: boolean): void {
     if (wasUp) this.up--;
     this.downs.set(code, (this.downs.get(code) ?? 0) + 1);
   }
