@@ -19,6 +19,25 @@ test("periodic DPD asks when nothing was heard for the interval", () => {
   expect(checks.every(({ payloads }) => payloads.length === 0)).toBe(true);
 });
 
+test("the first check comes at any time within the interval, later ones an interval apart", () => {
+  const firsts: number[] = [];
+  for (let seed = 200; seed < 230; seed++) {
+    const world = new World({ seed });
+    const { hub } = world.connected({ connection: dpd("periodic") });
+    const up = world.clock.now - 100;
+    world.runFor(seconds(45));
+    const checks = messagesFromBranch(hub, "INFORMATIONAL", "request").map(({ at }) => at);
+    firsts.push((checks[0] ?? 0) - up);
+    const waits = checks.slice(1).map((at, index) => at - (checks[index] ?? 0));
+    expect(Math.min(...waits)).toBeGreaterThanOrEqual(10_000);
+    expect(Math.max(...waits)).toBeLessThan(10_100);
+    world.close();
+  }
+  expect(Math.min(...firsts)).toBeLessThan(2_000);
+  expect(Math.max(...firsts)).toBeGreaterThan(8_000);
+  expect(Math.max(...firsts)).toBeLessThanOrEqual(10_100);
+});
+
 test("DPD asks in time on a clock with fractions of milliseconds", () => {
   for (let seed = 100; seed < 140; seed++) {
     const world = new World({ seed, link: { jitter: milliseconds(3) } });
