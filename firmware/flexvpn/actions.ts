@@ -78,6 +78,8 @@ export interface TunnelIntent {
     readonly outcome: SessionOutcome;
     readonly underlay?: Underlay;
   };
+  /** Session that is ready to take over: its SAs are in the kernel and carry nothing. */
+  readonly standby?: SessionId;
   /** Interface that ESP and IKE leave by, while one is chosen. */
   readonly source?: string;
   /** Outer addresses of the hubs, as far as known: never routed into the tunnel. */

@@ -10,8 +10,10 @@ import { clientSubject, type EventDraft, type EventSubject, sessionSubject } fro
 import { type MnemonicName, severityOf } from "#state/mnemonics.ts";
 import type { TunnelFault } from "./inputs.ts";
 import type { PeerEntry } from "./peer-list.ts";
+import type { RehearsalResult } from "./rehearsal.ts";
 import { describeUnusable, type UnusableSource } from "./source-selection.ts";
 import type { OpenSession, Why } from "./states.ts";
+import type { Way } from "./ways.ts";
 
 /** Words events of one client; every one of them is about the client, so that the next can name it as its cause. */
 export class ClientEvents {
@@ -66,7 +68,8 @@ export class ClientEvents {
     return this.#event("FLEXSPOKE-4-GAVE_UP", message, { "reason-code": why.code }, cause);
   }
 
-  up(open: OpenSession, outcome: SessionOutcome): EventDraft {
+  /** @param cause the session itself, or what made the client move to one that was ready. */
+  up(open: OpenSession, outcome: SessionOutcome, cause: EventSubject): EventDraft {
     const { ipv4, ipv6 } = outcome.assigned;
     const assigned = [ipv4, ipv6 && splitPrefix(ipv6).address].filter((a) => a !== undefined);
     const address =
@@ -78,9 +81,69 @@ export class ClientEvents {
       ...(ipv4 === undefined ? {} : { "assigned-ipv4": ipv4 }),
       ...(ipv6 === undefined ? {} : { "assigned-ipv6": ipv6 }),
     };
-    const cause = sessionSubject(open.session);
     const event = this.#event("FLEXVPN-6-FLEXVPN_CONNECTION_UP", message, data, cause, open.peer);
-    return { ...event, subjects: [clientSubject(this.#client), cause] };
+    return { ...event, subjects: [clientSubject(this.#client), sessionSubject(open.session)] };
+  }
+
+  standbyReady(open: OpenSession): EventDraft {
+    const message = `${this.#client}: ${describePeer(open)}${fromSource(open.source)} stands by`;
+    const cause = sessionSubject(open.session);
+    const event = this.#event("FLEXSPOKE-6-STANDBY_READY", message, where(open), cause, open.peer);
+    return { ...event, subjects: [sessionSubject(open.session)] };
+  }
+
+  standbyLost(way: Way, why: Why): EventDraft {
+    const message = `${this.#client}: ${describeWay(way)} no longer stands by: ${sentence(why)}`;
+    const event = this.#event("FLEXSPOKE-4-STANDBY_LOST", message, about(way, why));
+    return { ...event, peer: way.peer.host, subjects: [] };
+  }
+
+  /** A way that no traffic uses now has stopped working, or never did. */
+  backupBroken(way: Way, why: Why, cause: EventSubject | undefined): EventDraft {
+    const message = `${this.#client}: ${describeWay(way)} would not work if it were needed: ${sentence(why)}`;
+    const event = this.#event("FLEXSPOKE-3-BACKUP_BROKEN", message, about(way, why), cause);
+    return { ...event, peer: way.peer.host, subjects: [] };
+  }
+
+  backupWorks(way: Way, cause: EventSubject | undefined): EventDraft {
+    const message = `${this.#client}: ${describeWay(way)} works again`;
+    const event = this.#event("FLEXSPOKE-5-BACKUP_WORKS", message, about(way, { message }), cause);
+    return { ...event, peer: way.peer.host, subjects: [] };
+  }
+
+  rehearsed(results: readonly RehearsalResult[], cause: EventSubject | undefined): EventDraft {
+    const working = results.filter(({ isWorking }) => isWorking).length;
+    const message = `${this.#client}: rehearsal: ${working} of ${results.length} ways work`;
+    const data = {
+      working,
+      ways: results.map(({ way, isWorking, took }) => ({
+        peer: way.peer.host,
+        ...(way.source === undefined ? {} : { source: way.source }),
+        working: isWorking,
+        milliseconds: took,
+      })),
+    };
+    const event = this.#event("FLEXSPOKE-6-REHEARSED", message, data, cause);
+    return { ...event, subjects: [] };
+  }
+
+  /** The client goes back to a better way. */
+  returns(open: OpenSession, heldFor: Duration): EventDraft {
+    const message =
+      `${this.#client}: goes back to ${describePeer(open)}${fromSource(open.source)}, ` +
+      `which has been good for ${formatDuration(heldFor)}`;
+    const data = { ...where(open), seconds: heldFor / 1_000 };
+    const cause = sessionSubject(open.session);
+    return this.#event("FLEXSPOKE-5-RETURN", message, data, cause, open.peer);
+  }
+
+  returnFailed(way: Way, why: Why, wait: Duration): EventDraft {
+    const message =
+      `${this.#client}: can't go back to ${describeWay(way)} yet: ${sentence(why)}; ` +
+      `stays where it is and tries again in ${formatDuration(wait)}`;
+    const data = { ...about(way, why), seconds: wait / 1_000 };
+    const event = this.#event("FLEXSPOKE-5-RETURN_FAILED", message, data);
+    return { ...event, peer: way.peer.host, subjects: [] };
   }
 
   down(
@@ -192,6 +255,19 @@ export function sentence(why: { readonly message: string; readonly remedy?: stri
 /** `hub1.example.net (203.0.113.1)`, or the address alone. */
 export function describePeer({ peer, address }: OpenSession): string {
   return peer.host === address ? address : `${peer.host} (${address})`;
+}
+
+/** `hub1.example.net from wan0`. */
+export function describeWay({ peer, source }: Way): string {
+  return `${peer.host}${fromSource(source)}`;
+}
+
+function about({ peer, source }: Way, why: Why): Readonly<Record<string, unknown>> {
+  return {
+    seq: peer.seq,
+    ...(source === undefined ? {} : { source }),
+    ...(why.code === undefined ? {} : { "reason-code": why.code }),
+  };
 }
 
 function fromSource(source: string | undefined): string {

@@ -181,9 +181,12 @@ export class ClientMemory {
     this.actions.push({ kind: "resolve", id, client, name, family, ...from });
   }
 
-  /** Starts IKE. */
-  openSession({ session, address, source }: OpenSession): void {
-    const { name: client, connection } = this.config;
+  /** Starts IKE. A session beside another must not have the hub end the other one. RFC 7296 §2.4 INITIAL_CONTACT */
+  openSession({ session, address, source }: OpenSession, { isBeside = false } = {}): void {
+    const { name: client } = this.config;
+    const connection = isBeside
+      ? { ...this.config.connection, initialContact: false }
+      : this.config.connection;
     const from = source === undefined ? {} : { source };
     const remote = { address, port: IKE_PORT };
     this.actions.push({ kind: "open-session", session, client, connection, remote, ...from });

@@ -6,9 +6,10 @@
 import { after, type Duration, elapsed, formatDuration, minutes, seconds } from "#lib/duration.ts";
 import { invariant } from "#lib/invariant.ts";
 import type { Prefix } from "#lib/ip.ts";
-import { daemonSubject, sessionSubject } from "#state/event.ts";
+import { daemonSubject, type EventSubject, sessionSubject } from "#state/event.ts";
 import type { Attempts } from "./attempts.ts";
-import { isToldAlready, sentence } from "./client-events.ts";
+import type { Beside } from "./beside.ts";
+import { describePeer, isToldAlready, sentence } from "./client-events.ts";
 import type { ClientMemory } from "./client-memory.ts";
 import type { ClientContext } from "./context.ts";
 import { dialedInterface } from "./dialing.ts";
@@ -16,6 +17,7 @@ import type { TunnelFault } from "./inputs.ts";
 import { afterDownload } from "./peer-list.ts";
 import { networksOf } from "./protected-networks.ts";
 import { roundFrom, roundFromTop, roundWithout } from "./rounds.ts";
+import type { ReadySession } from "./side-session.ts";
 import type { Moves, OpenSession, Trigger, Why } from "./states.ts";
 import { routesLeftOut } from "./tunnel-routes.ts";
 
@@ -26,11 +28,13 @@ export class ClientMoves implements Moves {
   readonly #memory: ClientMemory;
   readonly #attempts: Attempts;
   readonly #context: ClientContext;
+  readonly #beside: Beside;
 
-  constructor(memory: ClientMemory, attempts: Attempts, context: ClientContext) {
+  constructor(memory: ClientMemory, attempts: Attempts, context: ClientContext, beside: Beside) {
     this.#memory = memory;
     this.#attempts = attempts;
     this.#context = context;
+    this.#beside = beside;
   }
 
   begin(): void {
@@ -98,19 +102,17 @@ export class ClientMoves implements Moves {
 
   establish(trigger: On<"session-up">): void {
     const memory = this.#memory;
-    const { open, config } = memory;
+    const { open } = memory;
     invariant(open, "session came up without an attempt");
-    const { outcome, underlay } = trigger;
-    memory.attempts = 0;
-    memory.level = 0;
-    memory.failures.delete(open.peer.key);
-    memory.enter({ status: "up", open, outcome, ...(underlay === undefined ? {} : { underlay }) });
-    memory.event(memory.tell.up(open, outcome));
-    this.#learn(networksOf(outcome));
-    this.#download(open, outcome.backupServers);
-    if (open.source !== this.#dialedInterface) memory.needsDialer = false;
-    const leftOut = config.routes.accept ? routesLeftOut(outcome, underlay) : [];
-    if (leftOut.length > 0) memory.event(memory.tell.routeLeftOut(open, leftOut));
+    this.#carryBy({ ...trigger, open }, sessionSubject(open.session));
+  }
+
+  moveOver({ ready, heldFor }: On<"better-ready">): void {
+    const memory = this.#memory;
+    memory.event(memory.tell.returns(ready.open, heldFor));
+    const why: Why = { code: "peer.better", message: `${describePeer(ready.open)} is better` };
+    memory.close(why, memory.subject, true);
+    this.#carryBy(ready, memory.subject);
   }
 
   attemptFailed({ reason }: On<"session-down">): void {
@@ -128,7 +130,9 @@ export class ClientMoves implements Moves {
     const { open } = memory;
     invariant(open, "session lost without a session");
     memory.noteFailure(open.peer, reason);
+    this.#noteLoss(open);
     memory.tellDown(reason, sessionSubject(open.session));
+    if (this.#takeOver()) return;
     const wasStable = elapsed(memory.since, memory.now) >= STABLE_AFTER;
     memory.quickLosses = wasStable ? 0 : memory.quickLosses + 1;
     memory.round = reason.code === PEER_SILENT ? roundWithout(open) : roundFromTop;
@@ -147,18 +151,14 @@ export class ClientMoves implements Moves {
   leaveSource(trigger: On<"source-lost">): void {
     const memory = this.#memory;
     memory.because = trigger.cause;
-    if (memory.state.status === "up") memory.round = roundFromTop;
-    memory.close(trigger.why, trigger.cause, false);
-    this.#attempts.begin();
+    this.#leave(trigger.why, trigger.cause);
   }
 
   leavePeer(trigger: On<"peer-lost">): void {
     const memory = this.#memory;
     memory.because = trigger.cause;
-    if (memory.state.status === "up") memory.round = roundFromTop;
     if (memory.open) memory.noteFailure(memory.open.peer, trigger.why);
-    memory.close(trigger.why, trigger.cause, false);
-    this.#attempts.begin();
+    this.#leave(trigger.why, trigger.cause);
   }
 
   tryAgain(trigger: Trigger): void {
@@ -283,6 +283,49 @@ export class ClientMoves implements Moves {
     if (networks.length === 0 || networks.join() === memory.learnt.join()) return;
     memory.learnt = networks;
     memory.actions.push({ kind: "remember", client: memory.config.name, networks });
+  }
+
+  /** The session in use, or being opened, can't be used any more, and the way to its hub is probably gone. */
+  #leave(why: Why, cause: EventSubject | undefined): void {
+    const memory = this.#memory;
+    const { state } = memory;
+    if (state.status === "up") {
+      memory.round = roundFromTop;
+      this.#noteLoss(state.open);
+    }
+    memory.close(why, cause, false);
+    if (state.status === "up" && this.#takeOver()) return;
+    this.#attempts.begin();
+  }
+
+  /** @returns true when a standby carries the traffic now. */
+  #takeOver(): boolean {
+    const memory = this.#memory;
+    const ready = this.#beside.standby.release();
+    if (!ready) return false;
+    memory.redirectTo(undefined);
+    this.#carryBy(ready, memory.subject);
+    return true;
+  }
+
+  /** From here on this session carries the client's traffic. */
+  #carryBy({ open, outcome, underlay }: ReadySession, cause: EventSubject): void {
+    const memory = this.#memory;
+    memory.attempts = 0;
+    memory.level = 0;
+    memory.failures.delete(open.peer.key);
+    memory.enter({ status: "up", open, outcome, ...(underlay === undefined ? {} : { underlay }) });
+    memory.event(memory.tell.up(open, outcome, cause));
+    this.#learn(networksOf(outcome));
+    this.#download(open, outcome.backupServers);
+    if (open.source !== this.#dialedInterface) memory.needsDialer = false;
+    const leftOut = memory.config.routes.accept ? routesLeftOut(outcome, underlay) : [];
+    if (leftOut.length > 0) memory.event(memory.tell.routeLeftOut(open, leftOut));
+  }
+
+  #noteLoss(open: OpenSession): void {
+    const { since, now } = this.#memory;
+    this.#beside.reactivation.noteLoss(open, elapsed(since, now));
   }
 
   get #dialedInterface(): string | undefined {

@@ -1,11 +1,13 @@
 /** What a client shows of itself: the facts behind `show client`, in engine time. */
 import type { SessionId } from "#ike/inputs.ts";
-import type { MonotonicMs } from "#lib/duration.ts";
+import type { Duration, MonotonicMs } from "#lib/duration.ts";
 import type { IpAddress, Prefix } from "#lib/ip.ts";
 import type { ClientStatus } from "#state/document.ts";
+import type { Beside } from "./beside.ts";
 import { describePeer, sentence } from "./client-events.ts";
 import type { ClientMemory } from "./client-memory.ts";
 import type { ClientState } from "./states.ts";
+import type { Way } from "./ways.ts";
 
 export interface ClientView {
   readonly name: string;
@@ -28,17 +30,39 @@ export interface ClientView {
   readonly peers: readonly {
     readonly seq: number;
     readonly host: string;
+    readonly origin: "static" | "downloaded" | "redirected";
+    /** Why it may not be used now. */
+    readonly held?: string;
     readonly lastFailure?: string;
   }[];
   /** True when an operator or the configuration set this client to be started by hand. */
   readonly isManual: boolean;
+  /** The session that stands by, or is being made to. */
+  readonly standby?: WayView & { readonly address?: IpAddress; readonly isReady: boolean };
+  readonly rehearsal: {
+    readonly isRunning: boolean;
+    readonly results: readonly (WayView & {
+      readonly isWorking: boolean;
+      readonly why?: string;
+      readonly at: MonotonicMs;
+      readonly took: Duration;
+    })[];
+  };
+}
+
+/** A peer and the source it is reached from. */
+export interface WayView {
+  readonly seq: number;
+  readonly host: string;
+  readonly source?: string;
 }
 
 /** The view of a client as it stands. */
-export function clientView(memory: ClientMemory): ClientView {
+export function clientView(memory: ClientMemory, beside: Beside): ClientView {
   const { state, config, open } = memory;
   const retryAt = memory.deadlines.at("retry");
   const why = reasonOf(state);
+  const { held } = memory.ways;
   const attempt = state.status === "resolving" ? state.attempt : open;
   return {
     name: config.name,
@@ -58,10 +82,38 @@ export function clientView(memory: ClientMemory): ClientView {
     domains: state.status === "up" ? state.outcome.domains : [],
     peers: memory.peers.map((peer) => {
       const failure = memory.failures.get(peer.key);
-      return { ...peerOf(peer), ...(failure ? { lastFailure: sentence(failure) } : {}) };
+      const why = held.find((each) => each.peer === peer)?.why;
+      return {
+        ...peerOf(peer),
+        origin: peer.origin,
+        ...(why === undefined ? {} : { held: why }),
+        ...(failure ? { lastFailure: sentence(failure) } : {}),
+      };
     }),
     isManual: config.connect === "manual",
+    ...standbyOf(beside),
+    rehearsal: {
+      isRunning: beside.rehearsal.isRunning,
+      results: beside.rehearsal.results.map(({ way, isWorking, why, at, took }) => ({
+        ...wayOf(way),
+        isWorking,
+        ...(why === undefined ? {} : { why: sentence(why) }),
+        at,
+        took,
+      })),
+    },
   };
+}
+
+function standbyOf({ standby }: Beside): Pick<ClientView, "standby"> {
+  const { side } = standby;
+  if (!side) return {};
+  const address = addressOf(side.open);
+  return { standby: { ...wayOf(side.way), ...address, isReady: side.ready !== undefined } };
+}
+
+function wayOf({ peer, source }: Way): WayView {
+  return { ...peerOf(peer), ...(source === undefined ? {} : { source }) };
 }
 
 /** Why a client is in its state: one sentence, with what to do when it is a fault. */

@@ -5,12 +5,14 @@
  */
 import type { ResolvedClient, ResolvedTunnel } from "#config/resolved.ts";
 import type { SessionId } from "#ike/inputs.ts";
+import { earliest } from "#lib/deadlines.ts";
 import type { MonotonicMs } from "#lib/duration.ts";
 import { invariant } from "#lib/invariant.ts";
 import { type IpAddress, type Prefix, prefixOf, splitPrefix } from "#lib/ip.ts";
 import type { EventSubject } from "#state/event.ts";
 import type { FlexvpnAction, TunnelIntent } from "./actions.ts";
 import { Attempts } from "./attempts.ts";
+import { Beside } from "./beside.ts";
 import { chancesOf } from "./chances.ts";
 import { SOURCE_MISSING } from "./client-events.ts";
 import { ClientMemory } from "./client-memory.ts";
@@ -20,6 +22,7 @@ import type { ClientContext } from "./context.ts";
 import { describeDialer } from "./dialing.ts";
 import type { ResolutionId } from "./inputs.ts";
 import { configChange } from "./reconfigure.ts";
+import type { SideNews } from "./side-session.ts";
 import { hasAddress, type InterfaceFacts, isUsable } from "./source-selection.ts";
 import { type Trigger, transitionFor } from "./states.ts";
 import { describeTrack, isMet } from "./track-states.ts";
@@ -29,6 +32,7 @@ import type { Way } from "./ways.ts";
 export class FlexvpnClient {
   readonly #memory: ClientMemory;
   readonly #attempts: Attempts;
+  readonly #beside: Beside;
   readonly #moves: ClientMoves;
   readonly #context: ClientContext;
   #planned = "";
@@ -42,7 +46,10 @@ export class FlexvpnClient {
   ) {
     this.#memory = new ClientMemory(config, tunnel, learnt, context, now);
     this.#attempts = new Attempts(this.#memory, context);
-    this.#moves = new ClientMoves(this.#memory, this.#attempts, context);
+    this.#beside = new Beside(this.#memory, context, (ready, heldFor) =>
+      this.take({ on: "better-ready", ready, heldFor }, this.#memory.now),
+    );
+    this.#moves = new ClientMoves(this.#memory, this.#attempts, context, this.#beside);
     this.#context = context;
   }
 
@@ -55,15 +62,30 @@ export class FlexvpnClient {
     return this.#memory.open?.address === address;
   }
 
-  /** The session in use or being opened. */
-  get session(): SessionId | undefined {
-    return this.#memory.open?.session;
+  /** Takes news of a session that this client opened, of whatever kind; late news of one it let go of are harmless. */
+  sessionNews(session: SessionId, news: SideNews, now: MonotonicMs): void {
+    const memory = this.#memory;
+    memory.now = now;
+    if (memory.open?.session === session) this.take(news, now);
+    else if (!this.#beside.session(session, news) && news.on === "session-down")
+      this.#closed(session, now);
   }
 
-  /** The question to the resolver that is open. */
-  get resolution(): ResolutionId | undefined {
+  /** Takes the answer of the resolver, if the question was this client's. */
+  answer(id: ResolutionId, news: SideNews, now: MonotonicMs): void {
     const { state } = this.#memory;
-    return state.status === "resolving" ? state.resolution : undefined;
+    this.#memory.now = now;
+    if (state.status === "resolving" && state.resolution === id) this.take(news, now);
+    else this.#beside.answer(id, news);
+  }
+
+  /** Tries every way, whether or not it is needed now. */
+  rehearse(by: string, now: MonotonicMs): void {
+    const memory = this.#memory;
+    memory.now = now;
+    const effect = this.#beside.rehearsal.isRunning ? "it is under way already" : "begins";
+    memory.event(memory.tell.request("rehearsal", by, effect));
+    this.#beside.rehearsal.start(memory.subject);
   }
 
   /** Runs the row of the table for this trigger; a trigger without a row changes nothing. */
@@ -79,21 +101,20 @@ export class FlexvpnClient {
 
   /** When a timer comes. */
   nextTimeout(): MonotonicMs | undefined {
-    return this.#memory.deadlines.next();
+    return earliest(this.#memory.deadlines.next(), this.#beside.nextTimeout());
   }
 
   /** Fires the timers whose time has come. */
   timeout(now: MonotonicMs): void {
+    this.#memory.now = now;
+    this.#beside.expire(now);
     for (const timer of this.#memory.deadlines.due(now)) {
       if (timer === "retry") this.take({ on: "retry" }, now);
-      else this.take({ on: "unresolved", why: { message: "no DNS server answered" } }, now);
+      else if (timer === "resolution")
+        this.take({ on: "unresolved", why: { message: "no DNS server answered" } }, now);
+      else if (timer === "rehearsal") this.#beside.rehearsal.start(undefined);
+      // The standby and the way back look for themselves after every input.
     }
-  }
-
-  /** A session that the client had let go of is gone. */
-  closed(session: SessionId, now: MonotonicMs): void {
-    const { state } = this.#memory;
-    if (state.status === "backoff" && state.closing === session) this.take({ on: "closed" }, now);
   }
 
   /** An interface changed from `before` to what the context says now. */
@@ -125,6 +146,7 @@ export class FlexvpnClient {
     this.#followTrack(news, now);
     this.#leaveWhatIsRefused(news, now);
     this.#takeChance(news, now);
+    this.#beside.review();
     this.#demandDialer();
   }
 
@@ -150,7 +172,13 @@ export class FlexvpnClient {
   }
 
   view(): ClientView {
-    return clientView(this.#memory);
+    return clientView(this.#memory, this.#beside);
+  }
+
+  /** A session that the client had let go of is gone. */
+  #closed(session: SessionId, now: MonotonicMs): void {
+    const { state } = this.#memory;
+    if (state.status === "backoff" && state.closing === session) this.take({ on: "closed" }, now);
   }
 
   #whySourceLost(
@@ -228,6 +256,7 @@ export class FlexvpnClient {
 
   #intent(): TunnelIntent {
     const { config, tunnel, state, source, learnt } = this.#memory;
+    const standby = this.#beside.standby.session;
     return {
       client: config.name,
       tunnel,
@@ -236,6 +265,7 @@ export class FlexvpnClient {
       routes: config.routes,
       killSwitch: config.killSwitch,
       ...(state.status === "up" ? { carrier: carrierOf(state) } : {}),
+      ...(standby === undefined ? {} : { standby }),
       ...(source === undefined ? {} : { source }),
       hubs: this.#hubs(),
       learnt,
@@ -248,7 +278,8 @@ export class FlexvpnClient {
     const addresses = peers.flatMap((peer) =>
       peer.target.kind === "address" ? [peer.target.address] : (resolved.get(peer.key) ?? []),
     );
-    return [...new Set(open === undefined ? addresses : [...addresses, open.address])].sort();
+    const used = [...(open === undefined ? [] : [open.address]), ...this.#beside.addresses];
+    return [...new Set([...addresses, ...used])].sort();
   }
 
   #networksOf(name: string): readonly Prefix[] {

@@ -18,8 +18,8 @@ export interface SessionSa {
 }
 
 /**
- * The kernel as the clients want it. SAs of sessions that carry no client's traffic, such as one being closed, are left
- * out.
+ * The kernel as the clients want it. SAs of a standby are there without policies, so that nothing goes by them; those of
+ * other sessions that carry no client's traffic, such as one being closed, are left out.
  *
  * @param held in the order of their installation.
  * @param pathMtu largest outer packet on the way to a client's hub, bytes; usually the MTU of its source interface.
@@ -30,16 +30,17 @@ export function compose(
   pathMtu: (intent: TunnelIntent) => number,
 ): DesiredState {
   const parts = intents.map((intent) => {
-    const carried = held.flatMap(({ session, sa }) =>
-      session === intent.carrier?.session ? [sa] : [],
-    );
+    const of = (wanted: SessionId | undefined) =>
+      held.flatMap(({ session, sa }) => (session === wanted ? [sa] : []));
+    const carried = of(intent.carrier?.session);
+    const ready = intent.standby === undefined ? [] : of(intent.standby);
     const plan = tunnelPlan(intent, tunnelSizes(intent, carried, pathMtu(intent)));
-    return { intent, carried, plan };
+    return { intent, carried, ready, plan };
   });
   const plans = parts.map((part) => part.plan);
   return {
     tunnels: plans.map((plan) => plan.tunnel),
-    securityAssociations: parts.flatMap((part) => part.carried),
+    securityAssociations: parts.flatMap((part) => [...part.ready, ...part.carried]),
     policies: parts.flatMap(({ intent, carried }) =>
       policiesFor(carried, tunnelId(intent.tunnel.number)),
     ),

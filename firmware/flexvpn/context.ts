@@ -2,6 +2,7 @@
 import type { SessionId } from "#ike/inputs.ts";
 import type { RandomSource } from "#lib/engine.ts";
 import type { DialerFacts, ResolutionId } from "./inputs.ts";
+import type { TimeOfDay } from "./rehearsal-schedule.ts";
 import type { Surroundings } from "./ways.ts";
 
 export interface ClientContext extends Surroundings {
@@ -10,6 +11,8 @@ export interface ClientContext extends Surroundings {
   /** By name; a dialer that nobody told of yet is missing. */
   readonly dialers: ReadonlyMap<string, DialerFacts>;
   readonly random: RandomSource;
+  /** Undefined while nobody knows the time of day. */
+  wall(): TimeOfDay | undefined;
   nextSession(): SessionId;
   nextResolution(): ResolutionId;
 }

@@ -16,6 +16,8 @@ import { ClientEvents } from "./client-events.ts";
 import type { ClientView } from "./client-view.ts";
 import type { ClientContext } from "./context.ts";
 import type { DialerFacts, FlexvpnInput, ResolutionId } from "./inputs.ts";
+import type { TimeOfDay } from "./rehearsal-schedule.ts";
+import type { SideNews } from "./side-session.ts";
 import type { InterfaceFacts } from "./source-selection.ts";
 import type { Trigger } from "./states.ts";
 import type { TrackState } from "./track-states.ts";
@@ -33,6 +35,7 @@ export class FlexvpnEngine implements Engine<FlexvpnInput, FlexvpnAction> {
   readonly #sessions = new Map<SessionId, string>();
   readonly #tunnels = new Set<string>();
   readonly #context: ClientContext;
+  #wall: TimeOfDay | undefined;
   #isStarted = false;
   #lastSession = 0;
   #lastResolution = 0;
@@ -45,6 +48,7 @@ export class FlexvpnEngine implements Engine<FlexvpnInput, FlexvpnAction> {
       takenBy: (client, address) => this.#takenBy(client, address),
       tunnels: this.#tunnels,
       random,
+      wall: () => this.#wall,
       nextSession: () => ++this.#lastSession as SessionId,
       nextResolution: () => ++this.#lastResolution as ResolutionId,
     };
@@ -102,19 +106,25 @@ export class FlexvpnEngine implements Engine<FlexvpnInput, FlexvpnAction> {
         this.#clients.get(input.client)?.take({ on: input.kind, by: input.by }, now);
         return [];
       case "resolved":
-        this.#asker(input.id)?.take({ on: "resolved", addresses: input.addresses }, now);
+        this.#answer(input.id, { on: "resolved", addresses: input.addresses }, now);
         return [];
       case "resolution-failed":
-        this.#asker(input.id)?.take({ on: "unresolved", why: input }, now);
+        this.#answer(input.id, { on: "unresolved", why: input }, now);
         return [];
       case "session-authenticating":
-        this.#user(input.session)?.take({ on: "authenticating" }, now);
+        this.#owner(input.session)?.sessionNews(input.session, { on: "authenticating" }, now);
         return [];
       case "session-up":
-        this.#user(input.session)?.take(sessionUp(input), now);
+        this.#owner(input.session)?.sessionNews(input.session, sessionUp(input), now);
         return [];
       case "session-down":
         this.#sessionDown(input, now);
+        return [];
+      case "rehearse":
+        this.#clients.get(input.client)?.rehearse(input.by, now);
+        return [];
+      case "time-of-day":
+        this.#wall = { at: now, minuteOfDay: input.minuteOfDay };
         return [];
       case "interface-changed":
         this.#interfaceChanged(input, now);
@@ -128,7 +138,11 @@ export class FlexvpnEngine implements Engine<FlexvpnInput, FlexvpnAction> {
           if (client.config.dialer === input.dialer) client.dialerChanged(now);
         return [];
       case "redirected":
-        this.#user(input.session)?.take({ on: "redirected", gateway: input.gateway }, now);
+        this.#owner(input.session)?.sessionNews(
+          input.session,
+          { on: "redirected", gateway: input.gateway },
+          now,
+        );
         return [];
       case "dataplane-fault":
         this.#clients.get(input.client)?.take({ on: "fault", fault: input.fault }, now);
@@ -166,17 +180,17 @@ export class FlexvpnEngine implements Engine<FlexvpnInput, FlexvpnAction> {
 
   #removal(name: string, client: FlexvpnClient, now: MonotonicMs): readonly FlexvpnAction[] {
     client.take({ on: "shut-down", reason: "removed from the configuration" }, now);
+    client.settle({}, now);
     const ending = client.drain().filter((action) => action.kind !== "plan");
     const event = new ClientEvents(name).changed("removed from the configuration", ["removed"]);
     return [{ kind: "event", event }, ...ending, { kind: "drop-plan", client: name }];
   }
 
   #sessionDown(input: Of<"session-down">, now: MonotonicMs): void {
-    const user = this.#user(input.session);
-    const owner = this.#clients.get(this.#sessions.get(input.session) ?? "");
-    this.#sessions.delete(input.session);
-    if (user) user.take({ on: "session-down", reason: input.reason }, now);
-    else owner?.closed(input.session, now);
+    const { session, reason } = input;
+    const owner = this.#owner(session);
+    this.#sessions.delete(session);
+    owner?.sessionNews(session, { on: "session-down", reason }, now);
   }
 
   #interfaceChanged(input: Of<"interface-changed">, now: MonotonicMs): void {
@@ -201,13 +215,13 @@ export class FlexvpnEngine implements Engine<FlexvpnInput, FlexvpnAction> {
     for (const client of this.#clients.values()) client.take(trigger, now);
   }
 
-  #asker(id: ResolutionId): FlexvpnClient | undefined {
-    return [...this.#clients.values()].find((client) => client.resolution === id);
+  #answer(id: ResolutionId, news: SideNews, now: MonotonicMs): void {
+    for (const client of this.#clients.values()) client.answer(id, news, now);
   }
 
-  /** The client that still uses this session. */
-  #user(session: SessionId): FlexvpnClient | undefined {
-    return [...this.#clients.values()].find((client) => client.session === session);
+  /** The client that opened this session. */
+  #owner(session: SessionId): FlexvpnClient | undefined {
+    return this.#clients.get(this.#sessions.get(session) ?? "");
   }
 }
 
@@ -232,7 +246,7 @@ function dialerFacts({ state, interface: device, why }: Of<"dialer-changed">): D
   };
 }
 
-function sessionUp(input: Of<"session-up">): Trigger {
+function sessionUp(input: Of<"session-up">): SideNews {
   const { outcome, underlay } = input;
   return { on: "session-up", outcome, ...(underlay === undefined ? {} : { underlay }) };
 }

@@ -104,6 +104,10 @@ export type FlexvpnInput =
       readonly dialer: string;
       readonly cause?: EventSubject;
     } & DialerFacts)
+  /** An operator wants every peer tried over every source, without moving traffic. */
+  | { readonly kind: "rehearse"; readonly client: string; readonly by: string }
+  /** What the wall clock says at this `now`, in minutes after local midnight; sent at start and whenever it steps. */
+  | { readonly kind: "time-of-day"; readonly minuteOfDay: number }
   /** The hub says to go to another gateway: address or name. RFC 5685 §3 */
   | { readonly kind: "redirected"; readonly session: SessionId; readonly gateway: string }
   /** The kernel refused what a client needs. */

@@ -4,10 +4,12 @@
  */
 import type { DownReason, SessionOutcome } from "#ike/actions.ts";
 import type { SessionId } from "#ike/inputs.ts";
+import type { Duration } from "#lib/duration.ts";
 import type { IpAddress } from "#lib/ip.ts";
 import type { ClientStatus } from "#state/document.ts";
 import type { EventSubject } from "#state/event.ts";
 import type { ResolutionId, TunnelFault, Underlay } from "./inputs.ts";
+import type { ReadySession } from "./side-session.ts";
 import type { Way } from "./ways.ts";
 
 /** Why a client is where it is; with a stable code and what to do when it is a fault. */
@@ -51,6 +53,12 @@ export type ClientTimer =
    * tracking it ends the wait for the first results of track objects. Late is harmless, early never happens.
    */
   | "retry"
+  /** While up: every standby was tried in vain; try them again. */
+  | "standby"
+  /** While up: a better way has been good for its hold-down. */
+  | "return"
+  /** The schedule of rehearsals has come round. */
+  | "rehearsal"
   /** While resolving: the resolver did not answer: the peer counts as not resolved. */
   | "resolution";
 
@@ -79,6 +87,8 @@ export type Trigger =
   | { readonly on: "unwanted"; readonly cause: EventSubject | undefined }
   | { readonly on: "dialer"; readonly why: Why }
   | { readonly on: "redirected"; readonly gateway: string }
+  /** A better way is authenticated beside the one in use. */
+  | { readonly on: "better-ready"; readonly ready: ReadySession; readonly heldFor: Duration }
   | { readonly on: "fault"; readonly fault: TunnelFault }
   | { readonly on: "reconfigured"; readonly changed: readonly string[]; readonly restart: boolean }
   | { readonly on: "retry" }
@@ -108,6 +118,8 @@ export interface Moves {
   trackCalls(trigger: Extract<Trigger, { on: "wanted" }>): void;
   standDown(trigger: Extract<Trigger, { on: "unwanted" }>): void;
   noteDialer(trigger: Extract<Trigger, { on: "dialer" }>): void;
+  /** Moves the traffic to the better way, then ends the session that carried it. */
+  moveOver(trigger: Extract<Trigger, { on: "better-ready" }>): void;
   /** Leaves the hub for the gateway that it names. RFC 5685 §3 */
   followRedirect(trigger: Extract<Trigger, { on: "redirected" }>): void;
   fault(trigger: Extract<Trigger, { on: "fault" }>): void;
@@ -161,10 +173,21 @@ export const transitions: readonly Transition[] = [
   { in: ["connecting"], on: "authenticating", to: ["authenticating"], run: "authenticate" },
   { in: dialled, on: "session-up", to: ["up"], run: "establish" },
   { in: dialled, on: "session-down", to: attempted, run: "attemptFailed" },
-  { in: ["up"], on: "session-down", to: ["idle", ...attempted], run: "connectionLost" },
+  { in: ["up"], on: "session-down", to: ["idle", "up", ...attempted], run: "connectionLost" },
+  { in: ["up"], on: "better-ready", to: ["up"], run: "moveOver" },
 
-  { in: ["resolving", ...dialled, "up"], on: "source-lost", to: attempted, run: "leaveSource" },
-  { in: ["resolving", ...dialled, "up"], on: "peer-lost", to: attempted, run: "leavePeer" },
+  {
+    in: ["resolving", ...dialled, "up"],
+    on: "source-lost",
+    to: ["up", ...attempted],
+    run: "leaveSource",
+  },
+  {
+    in: ["resolving", ...dialled, "up"],
+    on: "peer-lost",
+    to: ["up", ...attempted],
+    run: "leavePeer",
+  },
   { in: [...dialled, "up"], on: "redirected", to: attempted, run: "followRedirect" },
   { in: [...blocked, ...waiting], on: "found", to: attempted, run: "tryAgain" },
   { in: ["dialing"], on: "dialer", to: ["dialing"], run: "noteDialer" },

@@ -147,6 +147,34 @@ const table = {
     severity: "informational",
     meaning: "A hub named backup gateways; they stand behind the configured peers.",
   },
+  "FLEXSPOKE-6-STANDBY_READY": {
+    severity: "informational",
+    meaning: "A session with the next peer is ready to take over.",
+  },
+  "FLEXSPOKE-4-STANDBY_LOST": {
+    severity: "warning",
+    meaning: "The session that stood by is gone; another one is looked for.",
+  },
+  "FLEXSPOKE-5-RETURN": {
+    severity: "notice",
+    meaning: "A client goes back to a better peer or source, without a gap.",
+  },
+  "FLEXSPOKE-5-RETURN_FAILED": {
+    severity: "notice",
+    meaning: "The better peer or source can't be used yet; the client stays where it is.",
+  },
+  "FLEXSPOKE-3-BACKUP_BROKEN": {
+    severity: "error",
+    meaning: "A rehearsal found a peer that could not take over if it were needed.",
+  },
+  "FLEXSPOKE-5-BACKUP_WORKS": {
+    severity: "notice",
+    meaning: "A rehearsal found that a peer which had not worked works again.",
+  },
+  "FLEXSPOKE-6-REHEARSED": {
+    severity: "informational",
+    meaning: "Every peer was tried over every usable source.",
+  },
   "FLEXSPOKE-5-REDIRECTED": {
     severity: "notice",
     meaning: "A hub sent the client to another gateway.",

@@ -31,7 +31,7 @@ test("after the last peer failed the client backs off and the next round wraps t
 });
 
 test("after an established session was lost selection starts from the top", () => {
-  const story = Story.of(client());
+  const story = Story.of(client({ peerReactivate: false }));
   story.fail();
   story.up();
   story.pass(minutes(5));
@@ -178,15 +178,15 @@ test("what went wrong with each peer is shown until one comes up", () => {
   const story = Story.of(client());
   story.fail();
   expect(story.view.peers).toEqual([
-    { seq: 10, host: hub1, lastFailure: "no answer; check the hub" },
-    { seq: 20, host: hub2 },
+    { seq: 10, host: hub1, origin: "static", lastFailure: "no answer; check the hub" },
+    { seq: 20, host: hub2, origin: "static" },
   ]);
 
   story.fail();
   story.pass(seconds(5));
   story.up();
 
-  expect(story.view.peers[0]).toEqual({ seq: 10, host: hub1 });
+  expect(story.view.peers[0]).toEqual({ seq: 10, host: hub1, origin: "static" });
 });
 
 test("attempts are counted until the client is up", () => {
