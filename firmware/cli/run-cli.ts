@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { addActionCommands } from "./commands/actions.ts";
 import { addConfigCommands } from "./commands/config.ts";
+import { addRehearseCommand } from "./commands/rehearse.ts";
 import { addRunCommand } from "./commands/run.ts";
 import { addShowCommands } from "./commands/show.ts";
 import { CliFault, exitStatus } from "./fault.ts";
@@ -52,6 +53,7 @@ function createProgram(input: CliInput): Command {
   addConfigCommands(program, input);
   addShowCommands(program, input);
   addActionCommands(program, input);
+  addRehearseCommand(program, input);
   return program;
 }
 

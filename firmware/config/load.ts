@@ -1,6 +1,7 @@
 /** The door of the configuration: text in, a checked configuration or everything that is wrong with it out. */
 import type { WallClock } from "#lib/duration.ts";
 import { failed, ok, type Result } from "#lib/result.ts";
+import { checkClients } from "./check-clients.ts";
 import { type CompleteConfig, completeConfig } from "./complete.ts";
 import type { ConfigError } from "./config-error.ts";
 import type { ReadFile } from "./file-access.ts";
@@ -79,6 +80,7 @@ function interpret(
     const loaded = loadTrustpoint(trustpoint, path, secrets, problems, input.now);
     if (loaded) trustpoints.set(name, loaded);
   }
+  checkClients(file, problems);
   const complete = completeConfig(file, machineName(input), trustpoints, problems);
   const resolved = resolveConfig(complete, trustpoints, secrets, problems);
   return resolved && { resolved, complete };

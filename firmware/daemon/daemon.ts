@@ -11,7 +11,7 @@ import { FlexvpnEngine } from "#flexvpn/engine.ts";
 import type { FlexvpnInput } from "#flexvpn/inputs.ts";
 import { IkeEngine } from "#ike/engine.ts";
 import type { IkeInput } from "#ike/inputs.ts";
-import { seconds } from "#lib/duration.ts";
+import { seconds, type WallClock } from "#lib/duration.ts";
 import type { Log } from "#lib/log.ts";
 import { KernelDataPlane } from "#linux/driver.ts";
 import { checkPermission } from "#linux/kernel/permission.ts";
@@ -90,7 +90,7 @@ export class Daemon {
     this.#loop = new Loop(
       clock,
       () => this.#settle(),
-      (time) => this.#services.giveIke({ kind: "wall-clock", time }),
+      (time) => this.#tellTime(time),
     );
     const ikePart = this.#addPart<IkeInput, Parameters<typeof performIke>[1]>({
       engine: ike,
@@ -174,7 +174,7 @@ export class Daemon {
   async start(config: ResolvedConfig): Promise<void> {
     const services = this.#services;
     this.#config = config;
-    services.giveIke({ kind: "wall-clock", time: services.clock.wall() });
+    this.#tellTime(services.clock.wall());
     const ready = makeKernelReady(config);
     this.#dataPlane.onNotification((notification) => this.#onKernel(notification));
     const adopted = await this.#dataPlane.adopt();
@@ -253,6 +253,13 @@ export class Daemon {
   #addPart<Input, Action>(part: Part<Input, Action>): Part<Input, Action> {
     this.#loop.add(part);
     return part;
+  }
+
+  /** Certificates need the date; rehearsals the time of day, on the machine's own clock. */
+  #tellTime(time: WallClock): void {
+    this.#services.giveIke({ kind: "wall-clock", time });
+    const midnight = new Date(time).setHours(0, 0, 0, 0);
+    this.#services.giveFlexvpn({ kind: "time-of-day", minuteOfDay: (time - midnight) / 60_000 });
   }
 
   #configure(config: ResolvedConfig): void {

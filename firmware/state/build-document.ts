@@ -74,12 +74,31 @@ function clientState(view: ClientView, sources: DocumentSources): ClientState {
     ...(view.retryAt === undefined ? {} : { "next-retry": at(view.retryAt) }),
     networks: view.networks,
     dns: view.dns,
-    peers: view.peers.map(({ seq, host, lastFailure }) => ({
+    peers: view.peers.map(({ seq, host, origin, held, lastFailure }) => ({
       seq,
       host,
+      origin,
+      ...(held === undefined ? {} : { held }),
       ...(lastFailure === undefined ? {} : { "last-failure": lastFailure }),
     })),
+    ...standbyState(view),
+    rehearsal: {
+      running: view.rehearsal.isRunning,
+      results: view.rehearsal.results.map(({ isWorking, why, at: when, took, ...way }) => ({
+        ...way,
+        works: isWorking,
+        ...(why === undefined ? {} : { reason: why }),
+        at: at(when),
+        milliseconds: Math.round(took),
+      })),
+    },
   };
+}
+
+function standbyState({ standby }: ClientView): Pick<ClientState, "standby"> {
+  if (!standby) return {};
+  const { isReady, ...rest } = standby;
+  return { standby: { ...rest, state: isReady ? "ready" : "connecting" } };
 }
 
 function ipsecState(

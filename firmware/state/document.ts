@@ -49,11 +49,38 @@ export interface ClientState {
   readonly "next-retry"?: string;
   readonly networks: readonly Prefix[];
   readonly dns: readonly IpAddress[];
+  /** The working list: configured peers, then those that a hub named. */
   readonly peers: readonly {
     readonly seq: number;
     readonly host: string;
+    readonly origin: "static" | "downloaded" | "redirected";
+    /** Why it may not be used now: its track object, or another client of the backup group. */
+    readonly held?: string;
     readonly "last-failure"?: string;
   }[];
+  /** The session that stands by, or is being made to. */
+  readonly standby?: WayState & {
+    readonly address?: IpAddress;
+    readonly state: "ready" | "connecting";
+  };
+  /** Every peer over every usable source, as last tried; empty before the first time. */
+  readonly rehearsal: { readonly running: boolean; readonly results: readonly RehearsedWay[] };
+}
+
+/** A peer and the source it is reached from; without one the routing table decides. */
+export interface WayState {
+  readonly seq: number;
+  readonly host: string;
+  readonly source?: string;
+}
+
+export interface RehearsedWay extends WayState {
+  readonly works: boolean;
+  /** Why it does not work, or why it was not tried: `in use`, `stands by`. */
+  readonly reason?: string;
+  readonly at: string;
+  /** Up to full authentication, or to the failure. */
+  readonly milliseconds: number;
 }
 
 export interface IkeSaState {

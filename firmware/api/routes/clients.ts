@@ -2,10 +2,10 @@ import { type Context, Hono } from "hono";
 import type { Backend, ClientAction } from "../backend.ts";
 import { fault, unknownName } from "../fault.ts";
 
-/** `POST /clients/NAME/connect|disconnect|clear` and `POST /clients/NAME/rekey`. */
+/** `POST /clients/NAME/connect|disconnect|clear|rehearse` and `POST /clients/NAME/rekey`. */
 export function clientRoutes(backend: Backend): Hono {
   const routes = new Hono();
-  for (const kind of ["connect", "disconnect", "clear"] as const)
+  for (const kind of ["connect", "disconnect", "clear", "rehearse"] as const)
     routes.post(`/:name/${kind}`, (context) => act(context, backend, { kind }));
   routes.post("/:name/rekey", async (context) => {
     const body: unknown = await context.req.json().catch(() => undefined);

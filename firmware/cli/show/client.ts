@@ -26,6 +26,7 @@ export function clientDetail(name: string, client: ClientState): string {
     ["Reason code", client["reason-code"]],
     ["Peer", peer && peerText(peer)],
     ["Source", client.source ?? "by routing table"],
+    ["Standby", standbyText(client)],
     ["Tunnel interface", client.tunnel],
     ["Assigned IPv4 address", assigned.ipv4],
     ["Assigned IPv6 prefix", assigned.ipv6],
@@ -37,10 +38,42 @@ export function clientDetail(name: string, client: ClientState): string {
   const peers = table(client.peers, [
     { title: "SEQ", cell: ({ seq }) => seq, align: "right" },
     { title: "PEER", cell: ({ host }) => host },
-    { title: "IN USE", cell: ({ seq }) => (seq === peer?.seq ? "yes" : "") },
+    { title: "FROM", cell: ({ origin }) => (origin === "static" ? "configuration" : origin) },
+    { title: "USE", cell: (one) => peerUse(one, client) },
     { title: "LAST FAILURE", cell: (one) => one["last-failure"] },
   ]);
-  return `${facts}\n${peers}`;
+  const { results } = client.rehearsal;
+  const rehearsal = results.length > 0 ? `\nRehearsal:\n${rehearsalTable(results)}` : "";
+  return `${facts}\n${peers}${rehearsal}`;
+}
+
+/** What the last rehearsal found of each way. */
+export function rehearsalTable(results: ClientState["rehearsal"]["results"]): string {
+  return table(results, [
+    { title: "SEQ", cell: ({ seq }) => seq, align: "right" },
+    { title: "PEER", cell: ({ host }) => host },
+    { title: "SOURCE", cell: ({ source }) => source },
+    { title: "WORKS", cell: ({ works }) => (works ? "yes" : "NO") },
+    {
+      title: "MS",
+      cell: ({ milliseconds, reason }) => (reason ? "" : milliseconds),
+      align: "right",
+    },
+    { title: "TRIED", cell: ({ at }) => shortTime(at) },
+    { title: "REASON", cell: ({ reason }) => reason },
+  ]);
+}
+
+function peerUse(one: ClientState["peers"][number], { peer, standby }: ClientState): string {
+  if (one.seq === peer?.seq) return "in use";
+  if (one.seq === standby?.seq) return standby.state === "ready" ? "stands by" : "to stand by";
+  return one.held === undefined ? "" : `held: ${one.held}`;
+}
+
+function standbyText({ standby }: ClientState): string | undefined {
+  if (!standby) return undefined;
+  const from = standby.source === undefined ? "" : ` from ${standby.source}`;
+  return `${standby.host}${from}, ${standby.state}`;
 }
 
 function peerText({ seq, host, address }: NonNullable<ClientState["peer"]>): string {

@@ -21,9 +21,46 @@ export const exampleState: StateDocument = {
       networks: ["10.0.0.0/8" as Prefix, "172.16.0.0/12" as Prefix],
       dns: ["10.0.0.53" as IpAddress],
       peers: [
-        { seq: 10, host: "hub1.example.net" },
-        { seq: 20, host: "hub2.example.net", "last-failure": "no answer after 6 tries" },
+        { seq: 10, host: "hub1.example.net", origin: "static" },
+        {
+          seq: 20,
+          host: "hub2.example.net",
+          origin: "static",
+          held: "track hub2 is down",
+          "last-failure": "no answer after 6 tries",
+        },
+        { seq: 1001, host: "203.0.113.7", origin: "downloaded" },
       ],
+      standby: {
+        seq: 1001,
+        host: "203.0.113.7",
+        source: "wan0",
+        address: "203.0.113.7" as IpAddress,
+        state: "ready",
+      },
+      rehearsal: {
+        running: false,
+        results: [
+          {
+            seq: 10,
+            host: "hub1.example.net",
+            source: "wan0",
+            works: true,
+            reason: "in use",
+            at: "2026-11-24T02:10:00.000Z",
+            milliseconds: 0,
+          },
+          {
+            seq: 20,
+            host: "hub2.example.net",
+            source: "wan0",
+            works: false,
+            reason: "no answer after 6 tries",
+            at: "2026-11-24T02:10:21.000Z",
+            milliseconds: 20_750,
+          },
+        ],
+      },
     },
     backup: {
       state: "backoff",
@@ -37,7 +74,10 @@ export const exampleState: StateDocument = {
       "next-retry": "2026-11-24T09:38:18.000Z",
       networks: [],
       dns: [],
-      peers: [{ seq: 10, host: "203.0.113.9", "last-failure": "AUTHENTICATION_FAILED" }],
+      peers: [
+        { seq: 10, host: "203.0.113.9", origin: "static", "last-failure": "AUTHENTICATION_FAILED" },
+      ],
+      rehearsal: { running: false, results: [] },
     },
   },
   ike: [

@@ -144,7 +144,7 @@ test("a reader that leaves is forgotten", async () => {
   await expect.poll(() => backend.subscribers).toBe(0);
 });
 
-test.each(["connect", "disconnect", "clear"] as const)(
+test.each(["connect", "disconnect", "clear", "rehearse"] as const)(
   "%s is passed on and answers with its event",
   async (kind) => {
     const { status, body } = await onSocket(`/api/v1/clients/hq/${kind}`, { method: "POST" });

@@ -143,6 +143,7 @@ test.each([
   "disconnect hq",
   "clear client",
   "rekey ike hq",
+  "rehearse",
 ])("%s without a daemon says how to start it, with status 3", async (line) => {
   const { status, stdout, stderr } = await flexspoke(`${line} --run-dir ${folder}`);
   expect({ status, stdout }).toEqual({ status: 3, stdout: "" });

@@ -46,6 +46,7 @@ test("show client NAME is all about one", async () => {
     Reason                : up since the hub answered
     Peer                  : hub1.example.net (203.0.113.1), seq 10
     Source                : wan0
+    Standby               : 203.0.113.7 from wan0, ready
     Tunnel interface      : Tunnel0
     Assigned IPv4 address : 10.250.1.7
     Assigned IPv6 prefix  : fd00:250::7/128
@@ -53,9 +54,15 @@ test("show client NAME is all about one", async () => {
     DNS servers           : 10.0.0.53
     Attempts              : 0
 
-    SEQ  PEER              IN USE  LAST FAILURE
-     10  hub1.example.net  yes     -
-     20  hub2.example.net  -       no answer after 6 tries
+     SEQ  PEER              FROM           USE                       LAST FAILURE
+      10  hub1.example.net  configuration  in use                    -
+      20  hub2.example.net  configuration  held: track hub2 is down  no answer after 6 tries
+    1001  203.0.113.7       downloaded     stands by                 -
+
+    Rehearsal:
+    SEQ  PEER              SOURCE  WORKS  MS  TRIED                 REASON
+     10  hub1.example.net  wan0    yes     -  2026-11-24 02:10:00Z  in use
+     20  hub2.example.net  wan0    NO      -  2026-11-24 02:10:21Z  no answer after 6 tries
     "
   `);
 });
@@ -73,8 +80,8 @@ test("show client NAME tells why it is not up and when it tries again", async ()
     Attempts         : 3
     Next retry       : 2026-11-24 09:38:18Z
 
-    SEQ  PEER         IN USE  LAST FAILURE
-     10  203.0.113.9  yes     AUTHENTICATION_FAILED
+    SEQ  PEER         FROM           USE     LAST FAILURE
+     10  203.0.113.9  configuration  in use  AUTHENTICATION_FAILED
     "
   `);
 });
@@ -267,6 +274,17 @@ test.each([
   backend.actions.length = 0;
   expect(await shown(line)).toBe(printed);
   expect(backend.actions).toEqual([action]);
+});
+
+test("rehearse NAME asks for it, waits for the end and prints what works", async () => {
+  backend.actions.length = 0;
+  const printed = await shown("rehearse hq");
+  expect(backend.actions).toEqual([{ client: "hq", action: { kind: "rehearse" } }]);
+  expect(printed).toMatch(/^hq\nSEQ {2}PEER .*\n 10 {2}hub1\.example\.net {2}wan0 {4}yes/);
+});
+
+test("rehearse --json is one document for all clients", async () => {
+  expect(Object.keys(JSON.parse(await shown("rehearse --json")))).toEqual(["hq", "backup"]);
 });
 
 test("clear client without a name clears them all", async () => {

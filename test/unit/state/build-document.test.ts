@@ -5,7 +5,7 @@ import type { MonotonicMs, WallClock } from "#lib/duration.ts";
 import { seconds } from "#lib/duration.ts";
 import { SecretBytes } from "#lib/secret.ts";
 import { buildDocument, type DocumentSources } from "#state/build-document.ts";
-import { client, hub1, ip, peerAt, prefix, Story } from "#test/unit/flexvpn/story.ts";
+import { client, hub1, hub2, ip, peerAt, prefix, Story } from "#test/unit/flexvpn/story.ts";
 
 const wall = Date.UTC(2026, 0, 2, 12, 0, 0) as WallClock;
 
@@ -72,7 +72,40 @@ test("a client that is up shows peer, source, address, networks and since when",
     attempts: 0,
     networks: ["10.1.0.0/16"],
     dns: ["10.1.0.53"],
-    peers: [{ seq: 10, host: hub1 }],
+    peers: [{ seq: 10, host: hub1, origin: "static" }],
+    rehearsal: { running: false, results: [] },
+  });
+});
+
+test("a client shows what stands by, what each rehearsed way did, and why a peer is held back", () => {
+  const story = Story.of(
+    client({
+      standby: "hot",
+      peers: [
+        peerAt(10, hub1),
+        peerAt(20, hub2),
+        { ...peerAt(30, "203.0.113.3"), track: { object: "third", state: "up" } },
+      ],
+    }),
+  );
+  story.track("third", "down");
+  story.pass(seconds(3));
+  story.up();
+  story.up();
+  story.give({ kind: "rehearse", client: "hq", by: "test" });
+  story.fail();
+
+  expect(buildDocument(sources(story)).clients["hq"]).toMatchObject({
+    standby: { seq: 20, host: hub2, address: hub2, state: "ready" },
+    peers: [{}, {}, { seq: 30, held: "track third is down" }],
+    rehearsal: {
+      running: false,
+      results: [
+        { host: hub1, works: true, reason: "in use" },
+        { host: hub2, works: true, reason: "stands by" },
+        { host: "203.0.113.3", works: false, reason: "no answer; check the hub" },
+      ],
+    },
   });
 });
 
