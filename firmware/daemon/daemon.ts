@@ -33,7 +33,7 @@ import { runDirectory } from "./instance.ts";
 import { InterfaceWatch } from "./interface-watch.ts";
 import { recordFault, reportFaults, withoutConsequences } from "./kernel-faults.ts";
 import { KernelState } from "./kernel-state.ts";
-import { LearntNetworks } from "./learnt-networks.ts";
+import { Learnt } from "./learnt.ts";
 import { logEvent } from "./log-event.ts";
 import { Loop, type Part } from "./loop.ts";
 import { pathMtu } from "./path-mtu.ts";
@@ -127,7 +127,7 @@ export class Daemon {
         datagram: (datagram) => this.#services.giveIke({ kind: "datagram", ...datagram }),
         fault: (fault) => log.warn(fault.what, { code: fault.code, remedy: fault.remedy }),
       }),
-      learnt: new LearntNetworks(stateDir, log),
+      learnt: new Learnt(stateDir, log),
       handshakes: new HandshakeTimes(),
       underlays: new Underlays(underlayTo),
       ike,
@@ -178,8 +178,8 @@ export class Daemon {
     const ready = makeKernelReady(config);
     this.#dataPlane.onNotification((notification) => this.#onKernel(notification));
     const adopted = await this.#dataPlane.adopt();
-    for (const [client, networks] of services.learnt.all()) {
-      services.giveFlexvpn({ kind: "remembered", client, networks });
+    for (const [client, lesson] of services.learnt.all()) {
+      services.giveFlexvpn({ kind: "remembered", client, ...lesson });
     }
     this.#interfaces.refresh();
     this.#configure(config);

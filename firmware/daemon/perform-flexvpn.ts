@@ -41,7 +41,7 @@ export function performFlexvpn(services: Services, action: FlexvpnAction): void 
       services.kernel.dropPlan(action.client);
       break;
     case "remember":
-      services.learnt.remember(action.client, action.networks);
+      services.learnt.remember(action.client, action);
       break;
     case "event":
       services.events.record(action.event);

@@ -13,7 +13,7 @@ import type { TrackInput } from "#track/inputs.ts";
 import type { Calendar, Clock } from "./clock.ts";
 import type { HandshakeTimes } from "./handshake-times.ts";
 import type { KernelState } from "./kernel-state.ts";
-import type { LearntNetworks } from "./learnt-networks.ts";
+import type { Learnt } from "./learnt.ts";
 import type { Probes } from "./probes.ts";
 import type { Tracks } from "./tracks.ts";
 import type { Underlays } from "./underlays.ts";
@@ -25,7 +25,7 @@ export interface Services {
   readonly events: EventLog;
   readonly kernel: KernelState;
   readonly sockets: IkeSocketPool;
-  readonly learnt: LearntNetworks;
+  readonly learnt: Learnt;
   readonly handshakes: HandshakeTimes;
   readonly underlays: Underlays;
   readonly ike: IkeEngine;

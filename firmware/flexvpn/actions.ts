@@ -54,11 +54,15 @@ export type FlexvpnAction =
   | { readonly kind: "plan"; readonly intent: TunnelIntent }
   /** The client is gone from the configuration: it wants nothing. */
   | { readonly kind: "drop-plan"; readonly client: string }
-  /** Keep these over a restart and give them back as `remembered`; written at once, they guard against leaks. */
+  /**
+   * Keep these over a restart and give them back as `remembered`; written at once, they guard against leaks. Networks
+   * behind the hub, and the backup gateways that hubs named.
+   */
   | {
       readonly kind: "remember";
       readonly client: string;
       readonly networks: readonly Prefix[];
+      readonly gateways: readonly string[];
     }
   | { readonly kind: "event"; readonly event: EventDraft }
   /** Views of `client` changed in a way worth showing; the view itself comes from `FlexvpnEngine.views`. */

@@ -24,6 +24,12 @@ import type { ClientState, ClientTimer, OpenSession, Why } from "./states.ts";
 import { describeTrack, isMet } from "./track-states.ts";
 import { type Ways, waysOf } from "./ways.ts";
 
+/** What a client knows of its hubs from an earlier life. */
+export interface Learnt {
+  readonly networks: readonly Prefix[];
+  readonly gateways: readonly string[];
+}
+
 /** The memory of one client. The owner sets `now` before each move and takes `actions` after it. */
 export class ClientMemory {
   now: MonotonicMs;
@@ -80,13 +86,14 @@ export class ClientMemory {
   constructor(
     config: ResolvedClient,
     tunnel: ResolvedTunnel,
-    learnt: readonly Prefix[],
+    learnt: Learnt,
     context: ClientContext,
     now: MonotonicMs,
   ) {
     this.config = config;
     this.tunnel = tunnel;
-    this.learnt = learnt;
+    this.learnt = learnt.networks;
+    this.downloaded = learnt.gateways;
     this.now = now;
     this.since = now;
     this.startedAt = now;
@@ -168,6 +175,12 @@ export class ClientMemory {
 
   event(event: EventDraft): void {
     this.actions.push({ kind: "event", event });
+  }
+
+  /** Has what was learnt of the hubs kept over a restart. */
+  remember(): void {
+    const { learnt: networks, downloaded: gateways } = this;
+    this.actions.push({ kind: "remember", client: this.config.name, networks, gateways });
   }
 
   /** Asks for the addresses of a name, through the source that will be used. */

@@ -282,7 +282,7 @@ export class ClientMoves implements Moves {
     const memory = this.#memory;
     if (networks.length === 0 || networks.join() === memory.learnt.join()) return;
     memory.learnt = networks;
-    memory.actions.push({ kind: "remember", client: memory.config.name, networks });
+    memory.remember();
   }
 
   /** The session in use, or being opened, can't be used any more, and the way to its hub is probably gone. */
@@ -340,6 +340,7 @@ export class ClientMoves implements Moves {
     if (gateways.join() === memory.downloaded.join()) return;
     memory.downloaded = gateways;
     memory.listPeers();
+    memory.remember();
     memory.event(memory.tell.downloaded(open, gateways));
   }
 

@@ -15,7 +15,7 @@ import { Attempts } from "./attempts.ts";
 import { Beside } from "./beside.ts";
 import { chancesOf } from "./chances.ts";
 import { SOURCE_MISSING } from "./client-events.ts";
-import { ClientMemory } from "./client-memory.ts";
+import { ClientMemory, type Learnt } from "./client-memory.ts";
 import { ClientMoves } from "./client-moves.ts";
 import { type ClientView, clientView } from "./client-view.ts";
 import type { ClientContext } from "./context.ts";
@@ -40,7 +40,7 @@ export class FlexvpnClient {
   constructor(
     config: ResolvedClient,
     tunnel: ResolvedTunnel,
-    learnt: readonly Prefix[],
+    learnt: Learnt,
     context: ClientContext,
     now: MonotonicMs,
   ) {

@@ -9,10 +9,11 @@ import { earliest } from "#lib/deadlines.ts";
 import type { MonotonicMs } from "#lib/duration.ts";
 import type { Engine, RandomSource } from "#lib/engine.ts";
 import { invariant } from "#lib/invariant.ts";
-import type { IpAddress, Prefix } from "#lib/ip.ts";
+import type { IpAddress } from "#lib/ip.ts";
 import type { FlexvpnAction } from "./actions.ts";
 import { FlexvpnClient, type News } from "./client.ts";
 import { ClientEvents } from "./client-events.ts";
+import type { Learnt } from "./client-memory.ts";
 import type { ClientView } from "./client-view.ts";
 import type { ClientContext } from "./context.ts";
 import type { DialerFacts, FlexvpnInput, ResolutionId } from "./inputs.ts";
@@ -30,7 +31,7 @@ export class FlexvpnEngine implements Engine<FlexvpnInput, FlexvpnAction> {
   readonly #interfaces = new Map<string, InterfaceFacts>();
   readonly #tracks = new Map<string, TrackState>();
   readonly #dialers = new Map<string, DialerFacts>();
-  readonly #remembered = new Map<string, readonly Prefix[]>();
+  readonly #remembered = new Map<string, Learnt>();
   /** Sessions opened and not yet down, with their client. */
   readonly #sessions = new Map<SessionId, string>();
   readonly #tunnels = new Set<string>();
@@ -90,7 +91,10 @@ export class FlexvpnEngine implements Engine<FlexvpnInput, FlexvpnAction> {
       case "configure":
         return this.#configure(input, now);
       case "remembered":
-        this.#remembered.set(input.client, input.networks);
+        this.#remembered.set(input.client, {
+          networks: input.networks,
+          gateways: input.gateways ?? [],
+        });
         return [];
       case "start":
         this.#isStarted = true;
@@ -172,7 +176,7 @@ export class FlexvpnEngine implements Engine<FlexvpnInput, FlexvpnAction> {
   }
 
   #add(config: ResolvedClient, tunnel: ResolvedTunnel, now: MonotonicMs): FlexvpnClient {
-    const learnt = this.#remembered.get(config.name) ?? [];
+    const learnt = this.#remembered.get(config.name) ?? { networks: [], gateways: [] };
     const client = new FlexvpnClient(config, tunnel, learnt, this.#context, now);
     if (this.#isStarted) client.take({ on: "start" }, now);
     return client;

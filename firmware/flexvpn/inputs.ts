@@ -47,8 +47,13 @@ export type FlexvpnInput =
       readonly clients: Readonly<Record<string, ResolvedClient>>;
       readonly tunnels: Readonly<Record<string, ResolvedTunnel>>;
     }
-  /** Networks behind the hub that the client learnt in an earlier life of the process. Give it before `configure`. */
-  | { readonly kind: "remembered"; readonly client: string; readonly networks: readonly Prefix[] }
+  /** What the client learnt in an earlier life of the process, as in `remember`. Give it before `configure`. */
+  | {
+      readonly kind: "remembered";
+      readonly client: string;
+      readonly networks: readonly Prefix[];
+      readonly gateways?: readonly string[];
+    }
   /** Begin to connect. Tell of the interfaces first, so that no client waits for one that is there. */
   | { readonly kind: "start" }
   /** An operator asks. `by` says who in a word or two, for the event: `command line`, `admin`. */

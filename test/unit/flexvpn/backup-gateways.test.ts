@@ -109,3 +109,16 @@ test("redirects in a loop end in a back-off that says so", () => {
   story.pass(seconds(5));
   expect(story.session.remote.address).toBe(hub1);
 });
+
+test("downloaded gateways are known again after a restart: they may be the only ones alive", () => {
+  const before = Story.of(onePeer);
+  before.up({ backupServers: [hub3] });
+  const { networks, gateways } = before.newest("remember");
+  const story = new Story();
+  story.give({ kind: "remembered", client: "hq", networks, gateways });
+  story.configure(onePeer);
+  story.give({ kind: "start" });
+  story.fail();
+
+  expect(story.dialled).toEqual([hub1, hub3]);
+});
