@@ -11,8 +11,9 @@ import type { ClientContext } from "./context.ts";
 import type { ResolutionId } from "./inputs.ts";
 import { Reactivation } from "./reactivation.ts";
 import { Rehearsal } from "./rehearsal.ts";
-import type { ReadySession, SideNews, SideSession } from "./side-session.ts";
+import type { SideNews, SideSession } from "./side-session.ts";
 import { Standby } from "./standby.ts";
+import type { ReadySession } from "./states.ts";
 import { wayKey } from "./ways.ts";
 
 export class Beside {

@@ -10,7 +10,7 @@ import { clientSubject, type EventDraft, type EventSubject, sessionSubject } fro
 import { type MnemonicName, severityOf } from "#state/mnemonics.ts";
 import type { TunnelFault } from "./inputs.ts";
 import type { PeerEntry } from "./peer-list.ts";
-import type { RehearsalResult } from "./rehearsal.ts";
+import type { RehearsalResult } from "./rehearsal-result.ts";
 import { describeUnusable, type UnusableSource } from "./source-selection.ts";
 import type { OpenSession, Why } from "./states.ts";
 import type { Way } from "./ways.ts";

@@ -177,6 +177,19 @@ export class ClientMemory {
     this.actions.push({ kind: "event", event });
   }
 
+  /** Asks for the client's dialer, or lets go of it, as things stand. */
+  demandDialer(): void {
+    const { name, dialer } = this.config;
+    const wanted = this.isWanted && this.needsDialer ? dialer : undefined;
+    const before = this.demanded;
+    if (wanted === before) return;
+    this.demanded = wanted;
+    const dial = (which: string, isWanted: boolean) =>
+      this.actions.push({ kind: "dial", client: name, dialer: which, wanted: isWanted });
+    if (before !== undefined) dial(before, false);
+    if (wanted !== undefined) dial(wanted, true);
+  }
+
   /** Has what was learnt of the hubs kept over a restart. */
   remember(): void {
     const { learnt: networks, downloaded: gateways } = this;

@@ -5,21 +5,16 @@
  */
 import { after, type Duration, elapsed, formatDuration, minutes, seconds } from "#lib/duration.ts";
 import { invariant } from "#lib/invariant.ts";
-import type { Prefix } from "#lib/ip.ts";
 import { daemonSubject, type EventSubject, sessionSubject } from "#state/event.ts";
 import type { Attempts } from "./attempts.ts";
 import type { Beside } from "./beside.ts";
+import { Carrying } from "./carrying.ts";
 import { describePeer, isToldAlready, sentence } from "./client-events.ts";
 import type { ClientMemory } from "./client-memory.ts";
 import type { ClientContext } from "./context.ts";
-import { dialedInterface } from "./dialing.ts";
 import type { TunnelFault } from "./inputs.ts";
-import { afterDownload } from "./peer-list.ts";
-import { networksOf } from "./protected-networks.ts";
 import { roundFrom, roundFromTop, roundWithout } from "./rounds.ts";
-import type { ReadySession } from "./side-session.ts";
 import type { Moves, OpenSession, Trigger, Why } from "./states.ts";
-import { routesLeftOut } from "./tunnel-routes.ts";
 
 type On<Name extends Trigger["on"]> = Extract<Trigger, { on: Name }>;
 
@@ -27,13 +22,13 @@ type On<Name extends Trigger["on"]> = Extract<Trigger, { on: Name }>;
 export class ClientMoves implements Moves {
   readonly #memory: ClientMemory;
   readonly #attempts: Attempts;
-  readonly #context: ClientContext;
+  readonly #carrying: Carrying;
   readonly #beside: Beside;
 
   constructor(memory: ClientMemory, attempts: Attempts, context: ClientContext, beside: Beside) {
     this.#memory = memory;
     this.#attempts = attempts;
-    this.#context = context;
+    this.#carrying = new Carrying(memory, context, beside.standby);
     this.#beside = beside;
   }
 
@@ -104,7 +99,7 @@ export class ClientMoves implements Moves {
     const memory = this.#memory;
     const { open } = memory;
     invariant(open, "session came up without an attempt");
-    this.#carryBy({ ...trigger, open }, sessionSubject(open.session));
+    this.#carrying.carryBy({ ...trigger, open }, sessionSubject(open.session));
   }
 
   moveOver({ ready, heldFor }: On<"better-ready">): void {
@@ -112,7 +107,7 @@ export class ClientMoves implements Moves {
     memory.event(memory.tell.returns(ready.open, heldFor));
     const why: Why = { code: "peer.better", message: `${describePeer(ready.open)} is better` };
     memory.close(why, memory.subject, true);
-    this.#carryBy(ready, memory.subject);
+    this.#carrying.carryBy(ready, memory.subject);
   }
 
   attemptFailed({ reason }: On<"session-down">): void {
@@ -132,7 +127,7 @@ export class ClientMoves implements Moves {
     memory.noteFailure(open.peer, reason);
     this.#noteLoss(open);
     memory.tellDown(reason, sessionSubject(open.session));
-    if (this.#takeOver()) return;
+    if (this.#carrying.takeOver()) return;
     const wasStable = elapsed(memory.since, memory.now) >= STABLE_AFTER;
     memory.quickLosses = wasStable ? 0 : memory.quickLosses + 1;
     memory.round = reason.code === PEER_SILENT ? roundWithout(open) : roundFromTop;
@@ -278,13 +273,6 @@ export class ClientMoves implements Moves {
     this.#memory.enter(state, this.#memory.since);
   }
 
-  #learn(networks: readonly Prefix[]): void {
-    const memory = this.#memory;
-    if (networks.length === 0 || networks.join() === memory.learnt.join()) return;
-    memory.learnt = networks;
-    memory.remember();
-  }
-
   /** The session in use, or being opened, can't be used any more, and the way to its hub is probably gone. */
   #leave(why: Why, cause: EventSubject | undefined): void {
     const memory = this.#memory;
@@ -294,54 +282,13 @@ export class ClientMoves implements Moves {
       this.#noteLoss(state.open);
     }
     memory.close(why, cause, false);
-    if (state.status === "up" && this.#takeOver()) return;
+    if (state.status === "up" && this.#carrying.takeOver()) return;
     this.#attempts.begin();
-  }
-
-  /** @returns true when a standby carries the traffic now. */
-  #takeOver(): boolean {
-    const memory = this.#memory;
-    const ready = this.#beside.standby.release();
-    if (!ready) return false;
-    memory.redirectTo(undefined);
-    this.#carryBy(ready, memory.subject);
-    return true;
-  }
-
-  /** From here on this session carries the client's traffic. */
-  #carryBy({ open, outcome, underlay }: ReadySession, cause: EventSubject): void {
-    const memory = this.#memory;
-    memory.attempts = 0;
-    memory.level = 0;
-    memory.failures.delete(open.peer.key);
-    memory.enter({ status: "up", open, outcome, ...(underlay === undefined ? {} : { underlay }) });
-    memory.event(memory.tell.up(open, outcome, cause));
-    this.#learn(networksOf(outcome));
-    this.#download(open, outcome.backupServers);
-    if (open.source !== this.#dialedInterface) memory.needsDialer = false;
-    const leftOut = memory.config.routes.accept ? routesLeftOut(outcome, underlay) : [];
-    if (leftOut.length > 0) memory.event(memory.tell.routeLeftOut(open, leftOut));
   }
 
   #noteLoss(open: OpenSession): void {
     const { since, now } = this.#memory;
     this.#beside.reactivation.noteLoss(open, elapsed(since, now));
-  }
-
-  get #dialedInterface(): string | undefined {
-    const { dialer } = this.#memory.config;
-    return dialer === undefined ? undefined : dialedInterface(dialer, this.#context.dialers);
-  }
-
-  #download(open: OpenSession, pushed: readonly string[] | undefined): void {
-    const memory = this.#memory;
-    if (memory.config.downloadedBackups === "ignore") return;
-    const gateways = afterDownload(memory.downloaded, pushed, open);
-    if (gateways.join() === memory.downloaded.join()) return;
-    memory.downloaded = gateways;
-    memory.listPeers();
-    memory.remember();
-    memory.event(memory.tell.downloaded(open, gateways));
   }
 
   #request(what: string, by: string, effect: string): void {

@@ -8,13 +8,14 @@ import type { SessionId } from "#ike/inputs.ts";
 import { earliest } from "#lib/deadlines.ts";
 import type { MonotonicMs } from "#lib/duration.ts";
 import { invariant } from "#lib/invariant.ts";
-import { type IpAddress, type Prefix, prefixOf, splitPrefix } from "#lib/ip.ts";
+import type { IpAddress } from "#lib/ip.ts";
 import type { EventSubject } from "#state/event.ts";
-import type { FlexvpnAction, TunnelIntent } from "./actions.ts";
+import type { FlexvpnAction } from "./actions.ts";
 import { Attempts } from "./attempts.ts";
 import { Beside } from "./beside.ts";
-import { chancesOf } from "./chances.ts";
+import { Circumstances, type News } from "./circumstances.ts";
 import { SOURCE_MISSING } from "./client-events.ts";
+import { intentOf } from "./client-intent.ts";
 import { ClientMemory, type Learnt } from "./client-memory.ts";
 import { ClientMoves } from "./client-moves.ts";
 import { type ClientView, clientView } from "./client-view.ts";
@@ -25,13 +26,11 @@ import { configChange } from "./reconfigure.ts";
 import type { SideNews } from "./side-session.ts";
 import { hasAddress, type InterfaceFacts, isUsable } from "./source-selection.ts";
 import { type Trigger, transitionFor } from "./states.ts";
-import { describeTrack, isMet } from "./track-states.ts";
-import type { Way } from "./ways.ts";
 
 /** The machine of one client; `engine.ts` feeds it. */
 export class FlexvpnClient {
   readonly #memory: ClientMemory;
-  readonly #attempts: Attempts;
+  readonly #circumstances: Circumstances;
   readonly #beside: Beside;
   readonly #moves: ClientMoves;
   readonly #context: ClientContext;
@@ -45,11 +44,14 @@ export class FlexvpnClient {
     now: MonotonicMs,
   ) {
     this.#memory = new ClientMemory(config, tunnel, learnt, context, now);
-    this.#attempts = new Attempts(this.#memory, context);
+    const attempts = new Attempts(this.#memory, context);
+    this.#circumstances = new Circumstances(this.#memory, context, attempts, (trigger) =>
+      this.take(trigger, this.#memory.now),
+    );
     this.#beside = new Beside(this.#memory, context, (ready, heldFor) =>
       this.take({ on: "better-ready", ready, heldFor }, this.#memory.now),
     );
-    this.#moves = new ClientMoves(this.#memory, this.#attempts, context, this.#beside);
+    this.#moves = new ClientMoves(this.#memory, attempts, context, this.#beside);
     this.#context = context;
   }
 
@@ -143,11 +145,9 @@ export class FlexvpnClient {
    */
   settle(news: News, now: MonotonicMs): void {
     this.#memory.now = now;
-    this.#followTrack(news, now);
-    this.#leaveWhatIsRefused(news, now);
-    this.#takeChance(news, now);
+    this.#circumstances.settle(news);
     this.#beside.review();
-    this.#demandDialer();
+    this.#memory.demandDialer();
   }
 
   /** The configuration of this client is another one now. */
@@ -162,7 +162,7 @@ export class FlexvpnClient {
 
   /** Takes what the moves made since the last call, with a new plan when the client wants something else than before. */
   drain(): readonly FlexvpnAction[] {
-    const intent = this.#intent();
+    const intent = intentOf(this.#memory, this.#beside, this.#context);
     const planned = JSON.stringify(intent);
     if (planned !== this.#planned) this.#memory.actions.push({ kind: "plan", intent });
     this.#planned = planned;
@@ -194,111 +194,4 @@ export class FlexvpnClient {
     const isLost = hasAddress(before, address) && !hasAddress(after, address);
     return isLost ? `${name} no longer has the address ${address}` : undefined;
   }
-
-  #followTrack({ cause }: News, now: MonotonicMs): void {
-    const memory = this.#memory;
-    const { state, config, isWanted } = memory;
-    if (typeof config.connect === "string" || !memory.isStarted) return;
-    const standsDown =
-      state.status === "idle" ||
-      (state.status === "tracking" && state.why.code === memory.whyStandsDown().code);
-    if (isWanted && standsDown) this.take({ on: "wanted", cause }, now);
-    else if (!isWanted && !standsDown) this.take({ on: "unwanted", cause }, now);
-  }
-
-  #leaveWhatIsRefused({ cause }: News, now: MonotonicMs): void {
-    const memory = this.#memory;
-    const { tracks } = this.#context;
-    const way = this.#way();
-    if (!way) return;
-    const source = memory.sources.find((each) => each.interface === way.source);
-    const peer = memory.peers.find((each) => each.key === way.peer.key);
-    if (source?.track && isMet(source.track, tracks) === false) {
-      const message = `${source.interface} is held back: ${describeTrack(source.track, tracks)}`;
-      this.take({ on: "source-lost", why: { code: "source.track", message }, cause }, now);
-    } else if (peer?.track && isMet(peer.track, tracks) === false) {
-      const message = describeTrack(peer.track, tracks);
-      this.take({ on: "peer-lost", why: { code: "peer.track", message }, cause }, now);
-    }
-  }
-
-  #takeChance({ cause, source }: News, now: MonotonicMs): void {
-    const memory = this.#memory;
-    const { status } = memory.state;
-    const before = memory.chances;
-    memory.chances = chancesOf(memory, this.#context);
-    if (!memory.isWanted) return;
-    const isBlocked = status === "tracking" || status === "dialing";
-    const isFound = isBlocked
-      ? memory.ways.open.length > 0 && !this.#attempts.isWorthWaiting(memory.ways)
-      : [...memory.chances].some((chance) => !before.has(chance));
-    if (isFound) this.take({ on: "found", source, cause }, now);
-  }
-
-  #demandDialer(): void {
-    const memory = this.#memory;
-    const { name, dialer } = memory.config;
-    const wanted = memory.isWanted && memory.needsDialer ? dialer : undefined;
-    const before = memory.demanded;
-    if (wanted === before) return;
-    memory.demanded = wanted;
-    const dial = (which: string, isWanted: boolean) =>
-      memory.actions.push({ kind: "dial", client: name, dialer: which, wanted: isWanted });
-    if (before !== undefined) dial(before, false);
-    if (wanted !== undefined) dial(wanted, true);
-  }
-
-  /** What is in use or being tried. */
-  #way(): Way | undefined {
-    const { state, open } = this.#memory;
-    return state.status === "resolving" ? state.attempt : open;
-  }
-
-  #intent(): TunnelIntent {
-    const { config, tunnel, state, source, learnt } = this.#memory;
-    const standby = this.#beside.standby.session;
-    return {
-      client: config.name,
-      tunnel,
-      inside: config.inside,
-      nat: config.nat,
-      routes: config.routes,
-      killSwitch: config.killSwitch,
-      ...(state.status === "up" ? { carrier: carrierOf(state) } : {}),
-      ...(standby === undefined ? {} : { standby }),
-      ...(source === undefined ? {} : { source }),
-      hubs: this.#hubs(),
-      learnt,
-      insideNetworks: config.inside.flatMap((name) => this.#networksOf(name)),
-    };
-  }
-
-  #hubs(): readonly IpAddress[] {
-    const { peers, resolved, open } = this.#memory;
-    const addresses = peers.flatMap((peer) =>
-      peer.target.kind === "address" ? [peer.target.address] : (resolved.get(peer.key) ?? []),
-    );
-    const used = [...(open === undefined ? [] : [open.address]), ...this.#beside.addresses];
-    return [...new Set([...addresses, ...used])].sort();
-  }
-
-  #networksOf(name: string): readonly Prefix[] {
-    const addresses = this.#context.interfaces.get(name)?.addresses ?? [];
-    return addresses.map((each) => prefixOf(splitPrefix(each).address, splitPrefix(each).length));
-  }
-}
-
-function carrierOf(
-  state: Extract<ClientMemory["state"], { status: "up" }>,
-): NonNullable<TunnelIntent["carrier"]> {
-  const { open, outcome, underlay } = state;
-  return { session: open.session, outcome, ...(underlay === undefined ? {} : { underlay }) };
-}
-
-/** What an input was about, for those whom it concerns. */
-export interface News {
-  /** Subject of the event that told of it. */
-  readonly cause?: EventSubject;
-  /** Interface that it was about. */
-  readonly source?: string;
 }

@@ -7,8 +7,8 @@
 import { after, type Duration, elapsed, hours, type MonotonicMs } from "#lib/duration.ts";
 import type { ClientMemory } from "./client-memory.ts";
 import type { ClientContext } from "./context.ts";
-import { type ReadySession, type SideListener, SideSession } from "./side-session.ts";
-import type { Why } from "./states.ts";
+import { type SideListener, SideSession } from "./side-session.ts";
+import type { ReadySession, Why } from "./states.ts";
 import { type Way, wayKey } from "./ways.ts";
 
 /** The way back of one client. */

@@ -14,21 +14,11 @@ import {
 import type { EventSubject } from "#state/event.ts";
 import type { ClientMemory } from "./client-memory.ts";
 import type { ClientContext } from "./context.ts";
+import type { RehearsalResult } from "./rehearsal-result.ts";
 import { nextRehearsal } from "./rehearsal-schedule.ts";
-import { type ReadySession, type SideListener, SideSession } from "./side-session.ts";
-import type { Why } from "./states.ts";
+import { type SideListener, SideSession } from "./side-session.ts";
+import type { ReadySession, Why } from "./states.ts";
 import { type Way, wayKey } from "./ways.ts";
-
-/** What was found of one way. */
-export interface RehearsalResult {
-  readonly way: Way;
-  readonly isWorking: boolean;
-  /** Why it does not work; or why it need not be tried: it is in use, or stands by. */
-  readonly why?: Why;
-  readonly at: MonotonicMs;
-  /** From the first question to full authentication, or to the failure. */
-  readonly took: Duration;
-}
 
 /** The rehearsals of one client. */
 export class Rehearsal implements SideListener {

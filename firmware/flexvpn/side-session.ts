@@ -11,15 +11,8 @@ import type { ClientContext } from "./context.ts";
 import type { ResolutionId, Underlay } from "./inputs.ts";
 import { usableAddresses } from "./peer-list.ts";
 import { sourceFamilies } from "./source-selection.ts";
-import type { OpenSession, Why } from "./states.ts";
+import type { OpenSession, ReadySession, Why } from "./states.ts";
 import type { Way } from "./ways.ts";
-
-/** A session that is authenticated and carries nothing yet. */
-export interface ReadySession {
-  readonly open: OpenSession;
-  readonly outcome: SessionOutcome;
-  readonly underlay?: Underlay;
-}
 
 /** What becomes of a side session. Called at most once with `ready`, and at most once, last, with `failed`. */
 export interface SideListener {

@@ -8,8 +8,8 @@ import { backoffDelay } from "./backoff.ts";
 import type { ClientMemory } from "./client-memory.ts";
 import type { ClientContext } from "./context.ts";
 import { afterFailure, nextWay, type Round, roundFromTop } from "./rounds.ts";
-import { type ReadySession, type SideListener, SideSession } from "./side-session.ts";
-import type { Why } from "./states.ts";
+import { type SideListener, SideSession } from "./side-session.ts";
+import type { ReadySession, Why } from "./states.ts";
 import { type Way, wayKey } from "./ways.ts";
 
 /** The standby of one client. */

@@ -9,7 +9,6 @@ import type { IpAddress } from "#lib/ip.ts";
 import type { ClientStatus } from "#state/document.ts";
 import type { EventSubject } from "#state/event.ts";
 import type { ResolutionId, TunnelFault, Underlay } from "./inputs.ts";
-import type { ReadySession } from "./side-session.ts";
 import type { Way } from "./ways.ts";
 
 /** Why a client is where it is; with a stable code and what to do when it is a fault. */
@@ -24,6 +23,13 @@ export interface OpenSession extends Way {
   readonly session: SessionId;
   readonly address: IpAddress;
   readonly rest: readonly IpAddress[];
+}
+
+/** A session that is authenticated and carries nothing yet. */
+export interface ReadySession {
+  readonly open: OpenSession;
+  readonly outcome: SessionOutcome;
+  readonly underlay?: Underlay;
 }
 
 /** State and what only that state knows. */
