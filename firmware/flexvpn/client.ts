@@ -68,8 +68,9 @@ export class FlexvpnClient {
   sessionNews(session: SessionId, news: SideNews, now: MonotonicMs): void {
     const memory = this.#memory;
     memory.now = now;
-    if (memory.open?.session === session) this.take(news, now);
-    else if (!this.#beside.session(session, news) && news.on === "session-down")
+    const sound = this.#withoutTunnel(news);
+    if (memory.open?.session === session) this.take(sound, now);
+    else if (!this.#beside.session(session, sound) && news.on === "session-down")
       this.#closed(session, now);
   }
 
@@ -173,6 +174,16 @@ export class FlexvpnClient {
 
   view(): ClientView {
     return clientView(this.#memory, this.#beside);
+  }
+
+  /** While a tunnel is up the way to another hub may seem to lead through it; it is reached as the one in use is. */
+  #withoutTunnel(news: SideNews): SideNews {
+    if (news.on !== "session-up" || !news.underlay) return news;
+    if (!this.#context.tunnels.has(news.underlay.device)) return news;
+    const { underlay: _, ...rest } = news;
+    const { state } = this.#memory;
+    const known = state.status === "up" ? state.underlay : undefined;
+    return known === undefined ? rest : { ...rest, underlay: known };
   }
 
   /** A session that the client had let go of is gone. */

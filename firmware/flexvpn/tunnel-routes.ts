@@ -41,10 +41,17 @@ function routesWhileUp(
   const inner = networks
     .flatMap(beforeDefaults)
     .map((network) => intoTunnel(intent, network, assignedAddress(outcome, network)));
-  const hub = outcome.path.remote.address;
-  const needsHost =
-    underlay !== undefined && networks.some((network) => holdsHub(network, outcome));
-  return needsHost ? [hostRoute(intent, hub, underlay), ...inner] : inner;
+  if (underlay === undefined) return inner;
+  const outside = hubsOutside(intent, outcome).filter((hub) =>
+    networks.some((network) => prefixContains(network, hub)),
+  );
+  return [...outside.map((hub) => hostRoute(intent, hub, underlay)), ...inner];
+}
+
+/** The hub in use, and the others by the same way: a standby must not be reached through the tunnel it stands by for. */
+function hubsOutside({ hubs }: TunnelIntent, { path }: SessionOutcome): readonly IpAddress[] {
+  const hub = path.remote.address;
+  return [hub, ...hubs.filter((each) => each !== hub && ipFamily(each) === ipFamily(hub))];
 }
 
 /**

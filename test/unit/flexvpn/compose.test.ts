@@ -4,7 +4,7 @@ import type { TunnelIntent } from "#flexvpn/actions.ts";
 import { compose, type SessionSa, tunnelSizes } from "#flexvpn/compose.ts";
 import type { SessionId } from "#ike/inputs.ts";
 import { SecretBytes } from "#lib/secret.ts";
-import { client, hub1, ip, outcome, prefix, Story, tunnel } from "./story.ts";
+import { client, hub1, hub2, ip, outcome, prefix, Story, tunnel } from "./story.ts";
 
 const wanMtu = (): number => 1_500;
 
@@ -94,7 +94,7 @@ test("two clients keep their tunnels, policies and kill switches apart", () => {
   expect(desired.firewall.killSwitch.map((each) => each.client)).toEqual(["hq", "dc"]);
 });
 
-test("two clients of one hub share its host route", () => {
+test("two clients of the same hubs share their host routes", () => {
   const all = outcome({ subnets: [] });
   const underlay = { device: "wan0", gateway: ip("198.51.100.1") };
   const intent = (name: string, number: number): TunnelIntent => ({
@@ -105,7 +105,8 @@ test("two clients of one hub share its host route", () => {
   });
   const desired = compose([intent("hq", 1), intent("dc", 2)], [], wanMtu);
 
-  expect(desired.routes.filter((each) => each.device === "wan0")).toHaveLength(1);
+  const outside = desired.routes.filter((each) => each.device === "wan0");
+  expect(outside.map(({ destination }) => destination)).toEqual([`${hub1}/32`, `${hub2}/32`]);
 });
 
 test("the MTU comes from the cipher, the encapsulation and the path of the SA in use", () => {

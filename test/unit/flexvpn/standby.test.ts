@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { ResolvedClient } from "#config/resolved.ts";
+import { tunnelPlan } from "#flexvpn/tunnel-plan.ts";
 import { minutes, seconds } from "#lib/duration.ts";
-import { client, hub1, hub2, hubGone, ip, peerAt, Story, trackEvent } from "./story.ts";
+import { client, hub1, hub2, hubGone, ip, peerAt, prefix, Story, trackEvent } from "./story.ts";
 
 const hot = client({ standby: "hot", peerReactivate: false });
 
@@ -173,4 +174,20 @@ test("a client of a backup group gives its standby up for another that needs the
 
   expect(story.viewOf("spare").peer?.address).toBe(hub2);
   expect(story.viewOf("hq").standby).toBeUndefined();
+});
+
+test("with everything routed into the tunnel the hub that stands by is reached outside it", () => {
+  const story = Story.of(hot);
+  const underlay = { device: "wan0", gateway: ip("198.51.100.1") };
+  const everything = { subnets: [], remoteSelectors: [prefix("0.0.0.0/0")] };
+  story.up(everything, underlay);
+  story.up(everything, { device: "Tunnel0" });
+  const { routes } = tunnelPlan(story.intent, { mtu: 1_400, mssIpv4: 1_360, mssIpv6: 1_340 });
+  expect(routes).toContainEqual(
+    expect.objectContaining({ destination: `${hub2}/32`, device: "wan0", gateway: "198.51.100.1" }),
+  );
+  const [first] = story.all("open-session");
+  story.give({ kind: "session-down", session: first?.session ?? (0 as never), reason: hubGone });
+
+  expect(story.intent.carrier?.underlay).toEqual(underlay);
 });
