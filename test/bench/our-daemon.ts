@@ -1,4 +1,5 @@
 /** The whole product in the branch's place, as it is shipped and at its usual log level, measured by its own log. */
+import type { ClientState, StoredEvent } from "#state/document.ts";
 import type { BranchConfig } from "#test/lab/branch.ts";
 import { projectRoot } from "#test/lab/cache.ts";
 import { type Machine, type Process, until } from "#test/lab/machine.ts";
@@ -92,9 +93,41 @@ export class OurDaemon {
     return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1_024;
   }
 
+  /** Waits until the client is as wanted; asks every 100 ms. @param what for the error. */
+  async reaches(what: string, isSo: (client: ClientState) => boolean): Promise<ClientState> {
+    return await until(
+      `ours is ${what}`,
+      async () => {
+        const client = await this.#get<ClientState>("/api/v1/state/clients/hq");
+        return isSo(client) ? client : undefined;
+      },
+      60_000,
+      () => Promise.resolve(this.log().slice(-6_000)),
+    );
+  }
+
+  /** Id of the newest event. */
+  async eventCount(): Promise<number> {
+    return (await this.#get<StoredEvent[]>("/api/v1/events?last=1")).at(-1)?.id ?? 0;
+  }
+
+  async eventsSince(id: number): Promise<readonly StoredEvent[]> {
+    return (await this.#get<StoredEvent[]>("/api/v1/events?last=200")).filter(
+      (event) => event.id > id,
+    );
+  }
+
   async stop(): Promise<void> {
     this.#process.kill("SIGTERM");
     await this.#process.exited;
+  }
+
+  async #get<Answer>(path: string): Promise<Answer> {
+    const socket = `${this.#folder}/run/control.sock`;
+    const answer = await this.#topology.machine.http(socket, "GET", path);
+    if (answer.status !== 200) throw new Error(`GET ${path}: ${answer.status} ${answer.body}`);
+    const body: unknown = JSON.parse(answer.body);
+    return (Array.isArray(body) ? body : ((body as { events?: unknown }).events ?? body)) as Answer;
   }
 
   async #act(action: string, body?: object): Promise<void> {

@@ -1,9 +1,10 @@
 /**
  * `make bench`: measures ours and charon in the same run with the same hub, in turn, and prints medians, ratios and
  * goals. It never fails because a goal is missed. `BENCH_QUICK=1` measures less; words choose parts:
- * `node test/bench/run.ts codec scale native handshakes rounds rekeys`.
+ * `node test/bench/run.ts codec scale native handshakes rounds rekeys failover`.
  */
 import { codecRows, otherRates } from "./codec-rates.ts";
+import { failovers } from "./failover.ts";
 import { handshakes } from "./handshakes.ts";
 import { type LabMachine, openLabMachine } from "./lab-machine.ts";
 import { nativeHandshakes } from "./native-handshakes.ts";
@@ -43,6 +44,7 @@ await part("native", nativeHandshakes);
 await part("handshakes", () => wholeProduct(handshakes));
 await part("rounds", () => wholeProduct(coldStartAndThroughput));
 await part("rekeys", () => wholeProduct(lossWhileRekeying));
+await part("failover", () => wholeProduct(failovers));
 await lab?.close();
 
 endProgress();
