@@ -1,7 +1,7 @@
 /** The door of the configuration: text in, a checked configuration or everything that is wrong with it out. */
 import type { WallClock } from "#lib/duration.ts";
 import { failed, ok, type Result } from "#lib/result.ts";
-import { checkClients } from "./check-clients.ts";
+import { checkClients, type MachineInterfaces } from "./check-clients.ts";
 import { type CompleteConfig, completeConfig } from "./complete.ts";
 import type { ConfigError } from "./config-error.ts";
 import type { ReadFile } from "./file-access.ts";
@@ -22,6 +22,11 @@ export interface LoadInput {
   readonly text: string;
   readonly readFile: ReadFile;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /**
+   * Addresses of the machine's interfaces: a peer that no source can reach is refused. Left out, as by the daemon, whose
+   * sources may get their addresses later, nothing is said of that.
+   */
+  readonly interfaces?: MachineInterfaces;
   /** For the dates of certificates; left out, they are not looked at. */
   readonly now?: WallClock;
   /** Told what works but is probably not meant. */
@@ -80,7 +85,7 @@ function interpret(
     const loaded = loadTrustpoint(trustpoint, path, secrets, problems, input.now);
     if (loaded) trustpoints.set(name, loaded);
   }
-  checkClients(file, problems);
+  checkClients(file, input.interfaces, problems);
   const complete = completeConfig(file, machineName(input), trustpoints, problems);
   const resolved = resolveConfig(complete, trustpoints, secrets, problems);
   return resolved && { resolved, complete };

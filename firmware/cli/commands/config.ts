@@ -1,9 +1,11 @@
 /** `check` and `config …`. What reads the configuration is heavy and is loaded when one of them runs. */
 import { readFileSync } from "node:fs";
+import { networkInterfaces } from "node:os";
 import type { Command } from "commander";
 import type { ConfigError } from "#config/config-error.ts";
 import type { LoadedConfig } from "#config/load.ts";
 import type { WallClock } from "#lib/duration.ts";
+import type { IpAddress } from "#lib/ip.ts";
 import { CliFault, exitStatus } from "../fault.ts";
 import { defaultConfigFile, type Surroundings } from "../surroundings.ts";
 
@@ -15,7 +17,8 @@ export function addConfigCommands(program: Command, surroundings: Surroundings):
     .description("validate a configuration; prints nothing when it is valid")
     .option("-w, --warnings", "print what is probably not meant, too")
     .action(async (file: string | undefined, options: { warnings?: boolean }) => {
-      await load(file ?? defaultConfigFile, surroundings, options.warnings ?? false);
+      const printsWarnings = options.warnings ?? false;
+      await load(file ?? defaultConfigFile, surroundings, { printsWarnings, looksAround: true });
     });
 
   const config = program.command("config").description("about the configuration file");
@@ -31,7 +34,7 @@ export function addConfigCommands(program: Command, surroundings: Surroundings):
     .description("print it, secrets masked")
     .option("--resolved", "with every default filled in")
     .action(async (file: string | undefined, options: { resolved?: boolean }) => {
-      const loaded = await load(file ?? defaultConfigFile, surroundings, false);
+      const loaded = await load(file ?? defaultConfigFile, surroundings);
       const { renderConfig, renderResolved } = await import("#config/render.ts");
       stdout.write(
         options.resolved ? renderResolved(loaded.complete) : renderConfig(loaded.written),
@@ -43,7 +46,7 @@ export function addConfigCommands(program: Command, surroundings: Surroundings):
 async function load(
   path: string,
   { stderr, env }: Surroundings,
-  printsWarnings: boolean,
+  { printsWarnings = false, looksAround = false } = {},
 ): Promise<LoadedConfig> {
   const text = readText(path);
   const [{ loadCompleteConfig }, { readFile }, { formatConfigError }] = await Promise.all([
@@ -58,11 +61,23 @@ async function load(
     readFile,
     env,
     now: Date.now() as WallClock,
+    ...(looksAround && { interfaces: machineInterfaces() }),
     ...(printsWarnings && { onWarning: print }),
   });
   if (loaded.ok) return loaded.value;
   loaded.error.forEach(print);
   throw new CliFault(exitStatus.usage, "");
+}
+
+/** What this machine has, but for loopback and link-local addresses. */
+function machineInterfaces(): ReadonlyMap<string, readonly IpAddress[]> {
+  const named = Object.entries(networkInterfaces()).map(([name, addresses = []]) => {
+    const usable = addresses.filter(
+      ({ internal, address }) => !internal && !address.startsWith("fe80:"),
+    );
+    return [name, usable.map(({ address }) => address as IpAddress)] as const;
+  });
+  return new Map(named.filter(([, addresses]) => addresses.length > 0));
 }
 
 function readText(path: string): string {

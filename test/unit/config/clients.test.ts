@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { IpAddress } from "#lib/ip.ts";
 import { check, load, shortConfig, withLines } from "./branch-files.ts";
 
 const track = "track: { wan0-up: { interface: wan0 }, hub1: { interface: wan1 } }";
@@ -77,4 +78,27 @@ test("a peer that is listed twice is a warning", () => {
   const text = shortConfig.replace(/peers: .*/, "peers: [ { fqdn: a }, { fqdn: A } ]");
 
   expect(check(text).warnings).toEqual([expect.stringContaining("a is in the list already")]);
+});
+
+const onlyIpv4 = new Map([["wan0", ["198.51.100.7" as IpAddress]]]);
+
+test("a peer of a family that no source has an address of is refused where its family is said", () => {
+  const text = withLines("client", "source: [ { interface: wan0 } ]").replace(
+    /peers: .*/,
+    "peers: [ { address: 203.0.113.1 }, { address: 2001:db8::1 }, { fqdn: a, family: ipv6 }, { fqdn: b } ]",
+  );
+
+  expect(check(text, { interfaces: onlyIpv4 }).errors).toEqual([
+    "8:51: clients.hq.peers[1].address: is IPv6, and no source has an IPv6 address (there is 198.51.100.7)",
+    "8:85: clients.hq.peers[2].family: is IPv6, and no source has an IPv6 address (there is 198.51.100.7)",
+  ]);
+});
+
+test("a source that is not there yet may have any address", () => {
+  const text = withLines("client", "source: [ { interface: wwan0 } ]").replace(
+    /peers: .*/,
+    "peers: [ { address: 2001:db8::1 } ]",
+  );
+
+  expect(check(text, { interfaces: onlyIpv4 }).errors).toEqual([]);
 });
