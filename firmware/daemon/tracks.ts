@@ -31,6 +31,7 @@ export class Tracks {
   readonly #routes: RouteMonitor;
   readonly #running = new Map<ScriptRun, RunningScript>();
   #tunnels: ResolvedConfig["tunnels"] = {};
+  #operations: readonly string[] = [];
   #watched = "";
 
   constructor(options: TracksOptions) {
@@ -42,12 +43,16 @@ export class Tracks {
   }
 
   /** Give it before the clients' configuration: they follow the objects. */
-  configure({ tunnels, track }: ResolvedConfig): void {
+  configure({ sla, tunnels, track }: ResolvedConfig): void {
     const { give } = this.#options;
     for (const name of Object.keys(tunnels))
       if (!this.#tunnels[name]) give(tunnelChanged(name, false, []));
     this.#tunnels = tunnels;
     give({ kind: "configure", tracks: track });
+    // One that comes back under its name has to earn its state anew.
+    for (const operation of this.#operations)
+      if (!sla[operation]) give({ kind: "sla-result", operation, code: "unknown" });
+    this.#operations = Object.keys(sla);
     const prefixes = new Set<Prefix>();
     for (const { test } of Object.values(track))
       if (test.kind === "route") prefixes.add(test.prefix);

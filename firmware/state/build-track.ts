@@ -2,6 +2,7 @@
 import { objectsOf } from "#config/boolean-syntax.ts";
 import type { TrackState, TrackTest } from "#config/resolved-track.ts";
 import { elapsed, type MonotonicMs, type WallClock } from "#lib/duration.ts";
+import type { SlaView } from "#sla/sla-view.ts";
 import type { TrackView } from "#track/track-view.ts";
 import type { TrackObjectState } from "./document-track.ts";
 import { formatTime } from "./event-log.ts";
@@ -11,6 +12,7 @@ export interface TrackSources {
   readonly now: MonotonicMs;
   readonly wallAt: (instant: MonotonicMs) => WallClock;
   readonly tracks: readonly TrackView[];
+  readonly sla: readonly SlaView[];
   /** Clients that follow an object, by its name. */
   readonly followers?: ReadonlyMap<string, readonly string[]>;
 }
@@ -18,8 +20,12 @@ export interface TrackSources {
 /** The part `track` of this instant. */
 export function buildTracks(sources: TrackSources): Readonly<Record<string, TrackObjectState>> {
   const states = new Map(sources.tracks.map(({ name, state }) => [name, state]));
+  const operations = new Map(sources.sla.map((view) => [view.name, view]));
   return Object.fromEntries(
-    sources.tracks.map((view) => [view.name, trackState(view, states, sources)]),
+    sources.tracks.map((view) => {
+      const state = trackState(view, states, sources);
+      return [view.name, { ...state, ...resultOf(view.config.test, operations) }];
+    }),
   );
 }
 
@@ -58,6 +64,18 @@ function trackState(
       ...(followers?.get(view.name) ?? []).map((client) => `client ${client}`),
       ...view.dependents.map((name) => `track ${name}`),
     ],
+  };
+}
+
+function resultOf(
+  test: TrackTest,
+  operations: ReadonlyMap<string, SlaView>,
+): Pick<TrackObjectState, "return-code" | "latest-rtt"> {
+  const operation = test.kind === "sla" ? operations.get(test.operation) : undefined;
+  const latest = operation?.rtt?.latest;
+  return {
+    ...(operation && { "return-code": operation.code }),
+    ...(latest === undefined ? {} : { "latest-rtt": Math.round(latest * 1_000) / 1_000 }),
   };
 }
 

@@ -1,5 +1,6 @@
 /** Track objects in the state document: `track{}` by name. */
 import type { TrackState } from "#config/resolved-track.ts";
+import type { SlaReturnCode } from "#sla/return-code.ts";
 
 export interface TrackObjectState {
   readonly state: TrackState;
@@ -26,6 +27,9 @@ export interface TrackObjectState {
     readonly state: TrackState;
     readonly weight?: number;
   }[];
+  /** Of a probe: its latest result, and its round-trip time in milliseconds. */
+  readonly "return-code"?: SlaReturnCode;
+  readonly "latest-rtt"?: number;
   /** Seconds. */
   readonly delay?: { readonly up: number; readonly down: number };
   /** A change that waits for its delay. */

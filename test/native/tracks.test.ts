@@ -21,10 +21,21 @@ const objects = {
   maintenance: { stub: "down" },
   primary: { boolean: "wan1 and cheap and not maintenance", delay: { up: "1s" } },
   tunnel: { interface: "Tunnel0" },
+  gateway: { sla: "gateway", check: "reachability" },
+} satisfies Settings;
+
+/** A probe of the first uplink's gateway. */
+const sla = {
+  gateway: {
+    "icmp-echo": "198.51.100.1",
+    frequency: "500ms",
+    timeout: "300ms",
+    threshold: "200ms",
+  },
 } satisfies Settings;
 
 const tracked = (track: Settings = objects) =>
-  pskBranch({ track, clients: { hq: { connect: "manual" } } });
+  pskBranch({ sla, track, clients: { hq: { connect: "manual" } } });
 
 const inBranch = (command: string) => topology.must("branch", command);
 
@@ -136,6 +147,22 @@ test("a stub object is set on the command line, and what follows it says so", as
   const waiting = await state("primary");
   expect(waiting).toMatchObject({ state: "down", pending: { state: "up" } });
   await untilState("primary", "up");
+});
+
+test("a probe that is not answered takes its object down, and the event names the probe's", async () => {
+  await untilState("gateway", "up");
+  await topology.must("internet", "ip address delete 198.51.100.1/30 dev to-wan1");
+  const down = await untilState("gateway", "down");
+  expect(down).toMatchObject({ "last-cause": "sla:gateway" });
+
+  const [change] = (await changesOf("gateway")).slice(-1);
+  const cause = (await branch.events()).find(({ id }) => id === change?.data["cause"]);
+  expect(cause?.message).toMatch(/^ip sla gateway OK -> /);
+  await topology.must("internet", "ip address add 198.51.100.1/30 dev to-wan1");
+  await untilState("gateway", "up");
+  expect((await branch.cli("show", "track", "gateway")).stdout).toMatch(
+    /\n {2}IP SLA gateway reachability\n {2}Reachability is Up .*\n.*\n {2}Latest operation return code: OK\n/,
+  );
 });
 
 test("what is no stub object can't be set, and says why", async () => {

@@ -1,4 +1,5 @@
 /** IOS: show track, show track brief. What IOS has no place for (why the state is so) stands on lines of its own. */
+import { returnCodeText } from "#sla/return-code.ts";
 import type { TrackObjectState } from "#state/document-track.ts";
 import { printable, shortDuration } from "../table.ts";
 
@@ -22,6 +23,7 @@ export function trackDetail(name: string, track: TrackObjectState): string {
     `    ${counted(changes, "change")}, last change ${changes === 0 ? "never" : shortDuration(age)}`,
     ...(delay ? [`  Delay up ${seconds(delay.up)}, down ${seconds(delay.down)}`] : []),
     ...(track.threshold ? [`  ${threshold(track)}`] : []),
+    ...result(track),
     ...(track.members ?? []).map(member),
     ...(track["last-cause"] === undefined ? [] : [`  Last cause ${track["last-cause"]}`]),
     ...(track["tracked-by"].length > 0 ? ["  Tracked by:"] : []),
@@ -108,6 +110,17 @@ function threshold({ threshold: band, parameter = "" }: TrackObjectState): strin
   return parameter === "metric threshold"
     ? `Metric threshold down ${down} up ${up}`
     : `Threshold up ${up} down ${down}`;
+}
+
+/** IOS prints the return code in the place of a round-trip time that there is not. */
+function result(track: TrackObjectState): readonly string[] {
+  const code = track["return-code"];
+  if (code === undefined) return [];
+  const rtt = track["latest-rtt"];
+  return [
+    `  Latest operation return code: ${returnCodeText[code]}`,
+    `  Latest RTT (millisecs) ${rtt === undefined ? returnCodeText[code] : Math.round(rtt)}`,
+  ];
 }
 
 function member({

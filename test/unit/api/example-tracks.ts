@@ -25,6 +25,8 @@ export const exampleTracks: StateDocument["track"] = {
     type: "ip sla",
     instance: "30",
     parameter: "reachability",
+    "return-code": "ok",
+    "latest-rtt": 21.4,
     "tracked-by": ["track primary"],
   },
   primary: {

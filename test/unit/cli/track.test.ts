@@ -30,6 +30,8 @@ test("show track is the layout of IOS with the reason beside the state", async (
       IP SLA 30 reachability
       Reachability is Up (sla 30 returned ok)
         1 change, last change 2d02h
+      Latest operation return code: OK
+      Latest RTT (millisecs) 21
       Tracked by:
         track primary
     Track wan0-up

@@ -1,8 +1,17 @@
 import { expect, test } from "vitest";
 import type { WallClock } from "#lib/duration.ts";
 import { milliseconds, seconds } from "#lib/duration.ts";
+import type { SlaView } from "#sla/sla-view.ts";
 import { buildTracks } from "#state/build-track.ts";
-import { boolean, lineProtocol, script, stub, TrackStory, track } from "#test/unit/track/story.ts";
+import {
+  boolean,
+  lineProtocol,
+  script,
+  sla,
+  stub,
+  TrackStory,
+  track,
+} from "#test/unit/track/story.ts";
 
 const wall = Date.UTC(2026, 10, 24, 12, 0, 0) as WallClock;
 
@@ -11,6 +20,9 @@ function shown(story: TrackStory, followers: ReadonlyMap<string, readonly string
     now: story.now,
     wallAt: (instant) => (wall - (story.now - instant)) as WallClock,
     tracks: story.engine.views(),
+    sla: [
+      { name: "hub1", code: "ok", rtt: { latest: 21.43219, min: 1, avg: 2, max: 30 } } as SlaView,
+    ],
     followers,
   });
 }
@@ -84,6 +96,13 @@ test("a change that waits shows when it would be reported, to the next whole sec
       reason: "set up by command line",
     },
   });
+});
+
+test("a probe shows its latest result", () => {
+  const story = TrackStory.of(sla("reach", "hub1"), sla("other", "hub2"));
+  story.result("hub1", "ok");
+  expect(shown(story)["reach"]).toMatchObject({ "return-code": "ok", "latest-rtt": 21.432 });
+  expect(shown(story)["other"]).not.toHaveProperty("return-code");
 });
 
 test("a script shows its program and none of its arguments, which could be secrets", () => {
