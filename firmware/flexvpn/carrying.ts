@@ -3,6 +3,7 @@
  * networks and gateways.
  */
 import type { Prefix } from "#lib/ip.ts";
+import { withoutContained } from "#lib/prefix-set.ts";
 import type { EventSubject } from "#state/event.ts";
 import type { ClientMemory } from "./client-memory.ts";
 import type { ClientContext } from "./context.ts";
@@ -66,10 +67,20 @@ export class Carrying {
     memory.event(memory.tell.downloaded(open, gateways));
   }
 
+  /**
+   * Networks behind any of the hubs stay guarded while another hub is in use: what only the first one leads to must not
+   * leave in clear because the second does not. After `clear` the next hub's stand alone.
+   */
   #learn(networks: readonly Prefix[]): void {
     const memory = this.#memory;
-    if (networks.length === 0 || networks.join() === memory.learnt.join()) return;
-    memory.learnt = networks;
+    if (networks.length === 0) return;
+    const known = memory.learnsAnew ? [] : memory.learnt;
+    memory.learnsAnew = false;
+    const all = known.every((each) => networks.includes(each))
+      ? networks
+      : [...withoutContained([...networks, ...known])].sort();
+    if (all.join() === memory.learnt.join()) return;
+    memory.learnt = all;
     memory.remember();
   }
 }

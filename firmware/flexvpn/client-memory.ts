@@ -64,6 +64,8 @@ export class ClientMemory {
   readonly resolved = new Map<string, readonly IpAddress[]>();
   /** Networks behind the hub as last learnt. */
   learnt: readonly Prefix[];
+  /** The next hub's networks replace those learnt: an operator cleared the client. */
+  learnsAnew = false;
 
   isStarted = false;
   startedAt: MonotonicMs;
