@@ -2,8 +2,6 @@
  * What goes with a session from the moment it carries the client's traffic: the state, the event, and what its hub told of
  * networks and gateways.
  */
-import type { Prefix } from "#lib/ip.ts";
-import { withoutContained } from "#lib/prefix-set.ts";
 import type { EventSubject } from "#state/event.ts";
 import type { ClientMemory } from "./client-memory.ts";
 import type { ClientContext } from "./context.ts";
@@ -34,7 +32,7 @@ export class Carrying {
     memory.failures.delete(open.peer.key);
     memory.enter({ status: "up", open, outcome, ...(underlay === undefined ? {} : { underlay }) });
     memory.event(memory.tell.up(open, outcome, cause));
-    this.#learn(networksOf(outcome));
+    memory.learn(networksOf(outcome));
     this.#download(open, outcome.backupServers);
     if (open.source !== this.#dialedInterface) memory.needsDialer = false;
     const leftOut = memory.config.routes.accept ? routesLeftOut(outcome, underlay) : [];
@@ -65,22 +63,5 @@ export class Carrying {
     memory.listPeers();
     memory.remember();
     memory.event(memory.tell.downloaded(open, gateways));
-  }
-
-  /**
-   * Networks behind any of the hubs stay guarded while another hub is in use: what only the first one leads to must not
-   * leave in clear because the second does not. After `clear` the next hub's stand alone.
-   */
-  #learn(networks: readonly Prefix[]): void {
-    const memory = this.#memory;
-    if (networks.length === 0) return;
-    const known = memory.learnsAnew ? [] : memory.learnt;
-    memory.learnsAnew = false;
-    const all = known.every((each) => networks.includes(each))
-      ? networks
-      : [...withoutContained([...networks, ...known])].sort();
-    if (all.join() === memory.learnt.join()) return;
-    memory.learnt = all;
-    memory.remember();
   }
 }
