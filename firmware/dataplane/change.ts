@@ -17,7 +17,7 @@ export interface ActualState extends Omit<DesiredState, "firewall"> {
 
 export type Change =
   | { readonly kind: "add-tunnel"; readonly tunnel: TunnelInterface }
-  /** MTU, underlay or interface id of one that exists; never its addresses. */
+  /** MTU or interface id of one that exists; never its addresses, and its underlay is refused. */
   | { readonly kind: "change-tunnel"; readonly tunnel: TunnelInterface }
   /** Takes its addresses and routes with it. */
   | { readonly kind: "remove-tunnel"; readonly tunnel: TunnelInterface }

@@ -22,7 +22,10 @@ export interface TunnelInterface {
   readonly ifId: number;
   /** Client whose SAs belong to this interface; may be left out when there is only one tunnel. */
   readonly client?: string;
-  /** Interface that ESP leaves by; undefined leaves it to the routing table. */
+  /**
+   * Interface that ESP leaves by, for as long as the tunnel exists: the kernel never lets it change. Undefined leaves it to
+   * the routing table. linux/net/xfrm: xfrmi_change
+   */
   readonly underlay?: string;
   readonly mtu: number;
   readonly addresses: readonly InterfaceAddress[];

@@ -52,12 +52,11 @@ export function assignedAddresses(intent: TunnelIntent): readonly IpAddress[] {
 }
 
 function tunnelInterface(intent: TunnelIntent, sizes: TunnelSizes): TunnelInterface {
-  const { client, tunnel, source } = intent;
+  const { client, tunnel } = intent;
   return {
     name: tunnel.name,
     ifId: tunnelId(tunnel.number),
     client,
-    ...(source === undefined ? {} : { underlay: source }),
     mtu: tunnel.mtu === "auto" ? sizes.mtu : tunnel.mtu,
     addresses: addressesOf(intent),
   };

@@ -17,10 +17,34 @@ import type { TunnelIntent } from "./actions.ts";
 import type { Underlay } from "./inputs.ts";
 import { networksOf } from "./protected-networks.ts";
 
-/** All routes of one client; none when it does not take routes from the hub. */
+/**
+ * All routes of one client: none into the tunnel when it does not take routes from the hub, and the one to the hub itself
+ * where the routing table would not send ESP by the chosen source, or into the tunnel.
+ */
 export function tunnelRoutes(intent: TunnelIntent): readonly Route[] {
-  if (!intent.routes.accept) return [];
-  return intent.carrier ? routesWhileUp(intent, intent.carrier) : routesWhileDown(intent);
+  const { carrier, routes } = intent;
+  if (!carrier) return routes.accept ? routesWhileDown(intent) : [];
+  const inner = routes.accept ? routesWhileUp(intent, carrier) : [];
+  const { underlay, outcome } = carrier;
+  if (underlay === undefined) return inner;
+  const outside = hubsOutside(intent, outcome, inner);
+  return [...outside.map((hub) => hostRoute(intent, hub, underlay)), ...inner];
+}
+
+/**
+ * The hub in use where a source is chosen, and every hub that a route into the tunnel would hide: a standby must not be
+ * reached through the tunnel it stands by for.
+ */
+function hubsOutside(
+  { hubs, source }: TunnelIntent,
+  { path }: SessionOutcome,
+  inner: readonly Route[],
+): readonly IpAddress[] {
+  const own = path.remote.address;
+  const others = hubs.filter((hub) => hub !== own && ipFamily(hub) === ipFamily(own));
+  const isHidden = (hub: IpAddress) =>
+    inner.some(({ destination }) => prefixContains(destination, hub));
+  return [own, ...others].filter((hub) => isHidden(hub) || (hub === own && source !== undefined));
 }
 
 /** Networks of the outcome that can't be routed into the tunnel, because the hub is in them and the way to it unknown. */
@@ -38,20 +62,9 @@ function routesWhileUp(
   const { outcome, underlay } = carrier;
   const leftOut = new Set(routesLeftOut(outcome, underlay));
   const networks = networksOf(outcome).filter((network) => !leftOut.has(network));
-  const inner = networks
+  return networks
     .flatMap(beforeDefaults)
     .map((network) => intoTunnel(intent, network, assignedAddress(outcome, network)));
-  if (underlay === undefined) return inner;
-  const outside = hubsOutside(intent, outcome).filter((hub) =>
-    networks.some((network) => prefixContains(network, hub)),
-  );
-  return [...outside.map((hub) => hostRoute(intent, hub, underlay)), ...inner];
-}
-
-/** The hub in use, and the others by the same way: a standby must not be reached through the tunnel it stands by for. */
-function hubsOutside({ hubs }: TunnelIntent, { path }: SessionOutcome): readonly IpAddress[] {
-  const hub = path.remote.address;
-  return [hub, ...hubs.filter((each) => each !== hub && ipFamily(each) === ipFamily(hub))];
 }
 
 /**

@@ -242,9 +242,26 @@ test("a tunnel with an address of its own keeps it, up or down", () => {
   expect(tunnelPlan(up({}, { tunnel: fixed }), sizes).tunnel.addresses).toEqual(["172.20.0.2/30"]);
 });
 
-test("the tunnel leaves by the source in use", () => {
-  expect(tunnelPlan(up({}, { source: "wan0" }), sizes).tunnel.underlay).toBe("wan0");
-  expect(tunnelPlan(down(), sizes).tunnel.underlay).toBeUndefined();
+test("the hub is reached by the source in use, and the tunnel stays as it is when the source changes", () => {
+  const from = (source: string) => {
+    const underlay = { device: source, gateway: ip("198.51.100.1") };
+    return down({ carrier: { session, outcome: outcome(), underlay }, source });
+  };
+
+  expect(routesOf(from("wan0"))[0]).toBe("203.0.113.1/32 via 198.51.100.1 dev wan0 metric 2");
+  expect(routesOf(from("wwan0"))[0]).toBe("203.0.113.1/32 via 198.51.100.1 dev wwan0 metric 2");
+  const tunnelFrom = (source: string) => tunnelPlan(from(source), sizes).tunnel;
+  expect(tunnelFrom("wwan0")).toEqual(tunnelFrom("wan0"));
+});
+
+test("a client that does not accept routes reaches the hub by its source all the same", () => {
+  const routes = { accept: false, distance: 2 };
+  const underlay = { device: "wan0", gateway: ip("198.51.100.1") };
+  const carrier = { session, outcome: outcome(), underlay };
+
+  expect(routesOf(down({ carrier, routes, source: "wan0" }))).toEqual([
+    "203.0.113.1/32 via 198.51.100.1 dev wan0 metric 2",
+  ]);
 });
 
 test("a configured MTU and MSS win over the computed ones, and MSS can be left alone", () => {
