@@ -2,12 +2,12 @@
  * Puts what all clients want and the SAs that IKE negotiated together into the one desired state of the kernel. Pure:
  * what a client wants is in its intent, who owns an SA is in its session.
  */
-import type { DesiredState, SecurityAssociation } from "#dataplane/desired.ts";
+import type { DesiredState, Route, SecurityAssociation } from "#dataplane/desired.ts";
 import { type Encapsulation, tcpMss, tunnelMtu } from "#dataplane/mtu.ts";
 import { tunnelId } from "#dataplane/ownership.ts";
 import { policiesFor } from "#dataplane/policy.ts";
 import type { SessionId } from "#ike/inputs.ts";
-import { ipFamily } from "#lib/ip.ts";
+import { ipFamily, prefixContains } from "#lib/ip.ts";
 import type { TunnelIntent } from "./actions.ts";
 import { type TunnelPlan, type TunnelSizes, tunnelPlan } from "./tunnel-plan.ts";
 
@@ -68,10 +68,18 @@ export function tunnelSizes(
   return { mtu, mssIpv4: mss.ipv4, mssIpv6: mss.ipv6 };
 }
 
-/** Two clients with the same hub may want the same host route; one is enough. */
+/**
+ * Two clients with the same hub may want the same host route; one is enough. What a client that is down holds to be
+ * unreachable is reachable through the tunnel of another one that leads there.
+ */
 function uniqueRoutes(plans: readonly TunnelPlan[]): DesiredState["routes"] {
   const routes = plans.flatMap((plan) => plan.routes);
-  return [...new Map(routes.map((route) => [JSON.stringify(route), route])).values()];
+  const tunnels = new Set(plans.map(({ tunnel }) => tunnel.name));
+  const leading = routes.filter(({ device }) => device !== undefined && tunnels.has(device));
+  const isLed = ({ destination, table }: Route) =>
+    leading.some((each) => each.table === table && prefixContains(each.destination, destination));
+  const wanted = routes.filter((route) => route.kind === "unicast" || !isLed(route));
+  return [...new Map(wanted.map((route) => [JSON.stringify(route), route])).values()];
 }
 
 function encapsulationOf(sa: SecurityAssociation): Encapsulation {

@@ -64,6 +64,30 @@ test("while a client is down its tunnel stays and none of its SAs is wanted", ()
   expect(desired.firewall.killSwitch[0]?.networks).toEqual(["10.1.0.0/16"]);
 });
 
+test("what the client that is down holds to be unreachable goes through the tunnel of the one that is up", () => {
+  const story = Story.of(client());
+  story.up();
+  story.operator("disconnect");
+  const primary = story.intent;
+  const subnets = [prefix("10.1.0.0/16"), prefix("10.2.0.0/16")];
+  const spare: TunnelIntent = {
+    ...upIntent(),
+    client: "spare",
+    tunnel: tunnel({ name: "Tunnel1", number: 2 }),
+    carrier: { session: 2 as SessionId, outcome: outcome({ subnets }) },
+  };
+
+  const alone = compose([primary], [], wanMtu).routes;
+  expect(alone.map(({ destination, kind }) => [destination, kind])).toEqual([
+    ["10.1.0.0/16", "unreachable"],
+  ]);
+  const both = compose([primary, spare], [], wanMtu).routes;
+  expect(both.map(({ destination, device }) => [destination, device])).toEqual([
+    ["10.1.0.0/16", "Tunnel1"],
+    ["10.2.0.0/16", "Tunnel1"],
+  ]);
+});
+
 test("two clients keep their tunnels, policies and kill switches apart", () => {
   const first = upIntent();
   const second: TunnelIntent = {
