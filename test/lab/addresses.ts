@@ -42,7 +42,7 @@ export const hubs: Readonly<Record<HubName, HubAddresses>> = {
 };
 
 /** Both hubs answer on it, inside. */
-export const sharedHubAddress = "10.9.0.1";
+export const sharedHubAddress = "10.9.0.1" as const;
 
 export const uplinks = {
   wan1: {

@@ -1,6 +1,6 @@
 /** The product itself, in the namespace `branch`: started, asked and stopped as an operator would. */
 import type { ClientState, StateDocument, StoredEvent } from "#state/document.ts";
-import { lan } from "./addresses.ts";
+import { lan, type Place } from "./addresses.ts";
 import { projectRoot } from "./cache.ts";
 import { type CommandResult, type Process, until } from "./machine.ts";
 import { mergeSettings, type Settings } from "./merge.ts";
@@ -18,12 +18,15 @@ const program = ["node", `${projectRoot}/build/flexspoke.cjs`];
 
 export class Branch {
   readonly #topology: Topology;
+  readonly #place: Place;
   readonly #folder: string;
   #process: Process | undefined;
 
-  constructor(topology: Topology) {
+  /** @param place where it runs; another place than `branch` makes that one's router a branch too. */
+  constructor(topology: Topology, place: Place = "branch") {
     this.#topology = topology;
-    this.#folder = `${topology.folder}/branch`;
+    this.#place = place;
+    this.#folder = `${topology.folder}/${place === "branch" ? place : `branch-at-${place}`}`;
   }
 
   /** Starts the daemon; resolves when its control socket answers. */
@@ -44,7 +47,7 @@ export class Branch {
   /** Starts the daemon with the configuration that is there. */
   async run(): Promise<void> {
     const words = ["run", "-c", `${this.#folder}/config.yaml`, "--log-level", "debug"];
-    const process = await this.#topology.spawn("branch", [...program, ...words], {
+    const process = await this.#topology.spawn(this.#place, [...program, ...words], {
       env: this.#environment,
     });
     this.#process = process;
@@ -63,7 +66,7 @@ export class Branch {
 
   /** Runs one command of the product. `--json` output is in `stdout`. */
   cli(...words: string[]): Promise<CommandResult> {
-    return this.#topology.exec("branch", [...program, ...words], { env: this.#environment });
+    return this.#topology.exec(this.#place, [...program, ...words], { env: this.#environment });
   }
 
   async state(): Promise<StateDocument> {
@@ -85,11 +88,30 @@ export class Branch {
 
   /** Waits until the client is in this state. @param within milliseconds. */
   untilState(state: ClientState["state"], within = 60_000, name = "hq"): Promise<ClientState> {
+    return this.untilClient(state, (client) => client.state === state, within, name);
+  }
+
+  /** Waits until the client is up with this peer, from this source if one is named. */
+  untilUp(way: { peer?: string; source?: string }, name = "hq"): Promise<ClientState> {
+    const isThere = ({ state, peer, source }: ClientState) =>
+      state === "up" &&
+      peer?.address === (way.peer ?? peer?.address) &&
+      source === (way.source ?? source);
+    return this.untilClient(`up ${JSON.stringify(way)}`, isThere, 60_000, name);
+  }
+
+  /** Waits until this is true of the client. @param what completes "client hq is …". @param within milliseconds. */
+  untilClient(
+    what: string,
+    isTrue: (client: ClientState) => boolean,
+    within = 60_000,
+    name = "hq",
+  ): Promise<ClientState> {
     return until(
-      `client ${name} is ${state}`,
+      `client ${name} is ${what}`,
       async () => {
         const client = await this.client(name);
-        return client.state === state ? client : undefined;
+        return isTrue(client) ? client : undefined;
       },
       within,
       async () => `${JSON.stringify(await this.client(name), null, 2)}\n${await this.#story()}`,
@@ -143,6 +165,12 @@ export class Branch {
     return this.#process?.output() ?? "";
   }
 
+  /** Forgets configuration, state and events; the daemon is not running. */
+  async forget(): Promise<void> {
+    await this.#topology.machine.must(`rm -rf ${this.#folder}`);
+    await this.#topology.exec(this.#place, "nft delete table inet flexspoke");
+  }
+
   /** Process id of the daemon on the machine. */
   get pid(): number | undefined {
     return this.#process?.pid;
@@ -154,7 +182,7 @@ export class Branch {
    */
   async leftovers(): Promise<string[]> {
     const text = await this.#topology.must(
-      "branch",
+      this.#place,
       `ip xfrm state | grep -A1 ^src; ip xfrm policy | grep ^src; ip -br link show type xfrm
        ip route show table all proto 186; ip -6 route show table all proto 186; ip rule show | grep -w 186; true`,
     );
@@ -163,7 +191,7 @@ export class Branch {
 
   /** Our rules as nftables prints them; empty when there is no table of ours. */
   async firewall(): Promise<string> {
-    return (await this.#topology.exec("branch", "nft list table inet flexspoke")).stdout;
+    return (await this.#topology.exec(this.#place, "nft list table inet flexspoke")).stdout;
   }
 
   get #environment() {

@@ -1,5 +1,5 @@
 /** What can go wrong between branch and hubs, on order: in the namespace `internet`, by nftables. */
-import { hubs, natAddress } from "./addresses.ts";
+import { hubs, natAddress, uplinks } from "./addresses.ts";
 import type { Topology } from "./topology.ts";
 
 /** Packets that can be dropped, both ways. */
@@ -33,6 +33,20 @@ export class Faults {
   /** Drops this traffic and nothing else from now on; none named: a clean network again. */
   async drop(...traffic: readonly Traffic[]): Promise<void> {
     await this.#replace(traffic.flatMap((kind) => matches[kind].map((match) => `${match} drop`)));
+  }
+
+  /** Pulls the cable of an uplink at its far end: the branch's end keeps its address and loses its carrier. */
+  async unplug(uplink: keyof typeof uplinks): Promise<void> {
+    await this.#topology.must("internet", `ip link set to-${uplink} down`);
+  }
+
+  /** Puts the cable back; the far end lost its IPv6 address with it. */
+  async plugIn(uplink: keyof typeof uplinks): Promise<void> {
+    const { gateway6 } = uplinks[uplink];
+    await this.#topology.must(
+      "internet",
+      `ip link set to-${uplink} up && ip address replace ${gateway6}/64 dev to-${uplink} nodad`,
+    );
   }
 
   /** Drops so many of a hundred packets, chosen at random, each way. */

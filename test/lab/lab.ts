@@ -1,10 +1,11 @@
 /** The whole lab in one object: network, hubs, branch, and the questions that every scenario asks. */
-import { type HubName, hubs } from "./addresses.ts";
+import { type HubName, hubs, sharedHubAddress } from "./addresses.ts";
 import { Branch } from "./branch.ts";
 import type { KernelAbility } from "./kernel-ability.ts";
 import { localMachine } from "./local-machine.ts";
 import { type Machine, until } from "./machine.ts";
 import { Sniffer } from "./sniffer.ts";
+import { SteadyPing } from "./steady-ping.ts";
 import { Strongswan } from "./strongswan.ts";
 import { Topology } from "./topology.ts";
 import { virtualMachineAt } from "./virtual-machine.ts";
@@ -22,6 +23,9 @@ export function machineAt(address: MachineAddress): Promise<Machine> {
     ? Promise.resolve(localMachine())
     : virtualMachineAt(address.socketPath);
 }
+
+/** The host behind a hub, or the address that both hubs have inside. */
+export type PingTarget = HubName | typeof sharedHubAddress;
 
 export class Lab {
   readonly topology: Topology;
@@ -61,23 +65,23 @@ export class Lab {
   }
 
   /**
-   * Pings from the LAN's host to the host behind a hub.
+   * Pings from the LAN's host to the host behind a hub, or to another address.
    * @returns how many were answered.
    */
-  async ping(hub: HubName = "hub1", count = 3): Promise<number> {
-    const words = ["-c", String(count), "-i", "0.2", "-W", "2", hubs[hub].host4];
+  async ping(target: PingTarget = "hub1", count = 3): Promise<number> {
+    const words = ["-c", String(count), "-i", "0.2", "-W", "2", addressOf(target)];
     const { stdout } = await this.topology.exec("lan", ["ping", ...words]);
     return Number(/(\d+) received/.exec(stdout)?.[1] ?? 0);
   }
 
   /**
-   * Waits until the LAN's host gets answers from the host behind a hub.
+   * Waits until the LAN's host gets answers from the host behind a hub, or from another address.
    * @param within milliseconds from now.
    */
-  async untilReachable(hub: HubName = "hub1", within = 60_000): Promise<void> {
+  async untilReachable(target: PingTarget = "hub1", within = 60_000): Promise<void> {
     await until(
-      `the host behind ${hub} answers`,
-      async () => (await this.ping(hub, 1)) === 1,
+      `${addressOf(target)} answers`,
+      async () => (await this.ping(target, 1)) === 1,
       within,
       () =>
         this.topology.must("branch", "ip route; ip xfrm state; ip xfrm policy; nft list ruleset"),
@@ -91,21 +95,10 @@ export class Lab {
     return [...counts].map(([, packets]) => Number(packets));
   }
 
-  /**
-   * Pings in the background, one every `interval` seconds, until `stop`.
-   */
-  async steadyPing(hub: HubName = "hub1", interval = 0.1): Promise<SteadyPing> {
-    const words = ["-i", String(interval), "-W", "2", hubs[hub].host4];
-    const process = await this.topology.spawn("lan", ["ping", ...words]);
-    return {
-      stop: async () => {
-        process.kill("SIGINT");
-        await process.exited;
-        const [, sent, received] =
-          /(\d+) packets transmitted, (\d+) received/.exec(process.output()) ?? [];
-        return { sent: Number(sent ?? 0), received: Number(received ?? 0) };
-      },
-    };
+  /** Pings in the background, one every `interval` seconds, until `stop`. */
+  async steadyPing(target: PingTarget = "hub1", interval = 0.1): Promise<SteadyPing> {
+    const words = ["-i", String(interval), "-W", "2", addressOf(target)];
+    return new SteadyPing(await this.topology.spawn("lan", ["ping", ...words]));
   }
 
   /** Source addresses of the pings that the host behind a hub sees while `action` runs. */
@@ -133,7 +126,6 @@ export class Lab {
   }
 }
 
-/** A ping that goes on. */
-export interface SteadyPing {
-  stop(): Promise<{ readonly sent: number; readonly received: number }>;
+function addressOf(target: PingTarget): string {
+  return target === sharedHubAddress ? target : hubs[target].host4;
 }

@@ -1,5 +1,12 @@
 /** What the lab's strongSwan daemons are told, as settings that a test may change anywhere. */
-import { clientInterfaceId, type HubName, hubInterfaceId, hubs, uplinks } from "./addresses.ts";
+import {
+  clientInterfaceId,
+  type HubName,
+  hubInterfaceId,
+  hubs,
+  sharedHubAddress,
+  uplinks,
+} from "./addresses.ts";
 import { mergeSettings, type Settings } from "./merge.ts";
 import type { Topology } from "./topology.ts";
 
@@ -52,6 +59,15 @@ export function pskHub(topology: Topology, name: HubName, over: Settings = {}): 
     secrets: { "ike-any": { secret: `"${presharedKey}"` } },
   };
   return mergeSettings(mergeSettings(hubBase(topology, name), auth), over);
+}
+
+/** A hub with a shared key that stands in for the other one: both lead to the address that they share. */
+export function twinHub(topology: Topology, name: HubName, over: Settings = {}): Settings {
+  const { network4, network6 } = hubs[name];
+  const subnet = `${network4},${sharedHubAddress}/32`;
+  const net = { local_ts: `${subnet},${network6}` };
+  const twin = { connections: { c: { children: { net } } }, pools: { v4: { subnet } } };
+  return mergeSettings(pskHub(topology, name, twin), over);
 }
 
 /** A hub with a certificate (`x509/NAME.pem` and its key) that wants one from its clients. */
