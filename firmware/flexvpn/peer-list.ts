@@ -35,9 +35,9 @@ export function downloadedPeers(
   gateways: readonly string[],
   configured: readonly PeerEntry[],
 ): readonly PeerEntry[] {
-  const known = new Set(configured.map(({ host }) => host.toLowerCase()));
+  const known = new Set(configured.map(({ host }) => host));
   return [...new Set(gateways)]
-    .filter((gateway) => !known.has(gateway.toLowerCase()))
+    .filter((gateway) => !known.has(gateway))
     .map((gateway, index) => entry("downloaded", 1_001 + index, hostOf(gateway)));
 }
 
@@ -55,8 +55,7 @@ export function afterDownload(
   pushed: readonly string[] | undefined,
   hub: { readonly peer: PeerEntry; readonly address: IpAddress },
 ): readonly string[] {
-  const host = hub.peer.host.toLowerCase();
-  const isMember = gateways.some((each) => each.toLowerCase() === host || each === hub.address);
+  const isMember = gateways.some((each) => each === hub.peer.host || each === hub.address);
   return pushed === undefined || pushed.length === 0 || isMember ? gateways : pushed;
 }
 
