@@ -37,6 +37,7 @@ export interface CompleteConfig {
   readonly track: FileConfig["track"];
   readonly sla: Readonly<Record<string, CompleteSla>>;
   readonly clients: Readonly<Record<string, CompleteClient>>;
+  readonly dialers: FileConfig["dialers"];
   readonly web: FileConfig["web"];
 }
 
@@ -82,6 +83,7 @@ export function completeConfig(
     track: mapValues(file.track, completeTrack),
     sla: mapValues(file.sla, (sla, one) => completeSla(sla, ["sla", one], problems)),
     clients,
+    dialers: file.dialers,
     web: file.web,
   };
 }

@@ -12,6 +12,7 @@ import {
   parsePrefix,
 } from "#lib/ip.ts";
 import { encryptionNames, integrityNames, keyExchangeNames, prfNames } from "./algorithms.ts";
+import { checkDialers } from "./check-dialers.ts";
 import { checkNames } from "./check-names.ts";
 import { checkTracks } from "./check-tracks.ts";
 import type { CompleteClient, CompleteConfig, CompleteTunnel } from "./complete.ts";
@@ -20,10 +21,12 @@ import { parseDuration } from "./duration-syntax.ts";
 import { parseLoopbackEndpoint } from "./listen-syntax.ts";
 import type { Problems } from "./problems.ts";
 import { resolveClient } from "./resolve-client.ts";
+import { resolveDialer } from "./resolve-dialer.ts";
 import { copyProofs, type Proofs, resolveProofs, wipeProofs } from "./resolve-proofs.ts";
 import { resolveSla } from "./resolve-sla.ts";
 import { resolveTracks } from "./resolve-track.ts";
 import type { ResolvedClient, ResolvedConfig, ResolvedTunnel } from "./resolved.ts";
+import type { ResolvedDialer } from "./resolved-dialer.ts";
 import type { FileIpsecProfile } from "./schema.ts";
 import type { SecretSource } from "./secret-source.ts";
 import { parsePercent, parseSize } from "./size-syntax.ts";
@@ -39,6 +42,7 @@ export function resolveConfig(
 ): ResolvedConfig | undefined {
   checkNames(complete, problems);
   checkTracks(complete.track, Object.keys(complete.sla), problems);
+  checkDialers({ ...complete, tracks: Object.keys(complete.track) }, problems);
   const proofs = new Map<string, Proofs>();
   for (const [name, profile] of Object.entries(complete.ikev2.profiles)) {
     const path = ["ikev2", "profiles", name];
@@ -47,6 +51,11 @@ export function resolveConfig(
   }
   const known = Object.keys(complete.pki.trustpoints);
   const sla = resolveSla(complete.sla, known, trustpoints, problems);
+  const dialers: Record<string, ResolvedDialer> = {};
+  for (const [name, dialer] of Object.entries(complete.dialers)) {
+    const resolved = resolveDialer(name, dialer, source, problems);
+    if (resolved) dialers[name] = resolved;
+  }
   if (problems.errors.length > 0) return undefined;
   const clients: Record<string, ResolvedClient> = {};
   for (const [name, client] of Object.entries(complete.clients)) {
@@ -62,7 +71,7 @@ export function resolveConfig(
     tunnels[name] = resolveTunnel(name, numbers.get(name) ?? 0, tunnel);
   const listen = complete.web.listen.map(parseLoopbackEndpoint) as Endpoint[];
   const track = resolveTracks(complete.track, source.configFile);
-  return { hostname: complete.hostname, clients, tunnels, sla, track, web: { listen } };
+  return { hostname: complete.hostname, clients, tunnels, sla, track, dialers, web: { listen } };
 }
 
 function resolveConnection(

@@ -5,6 +5,7 @@
 import type { IkeConnection } from "#ike/connection.ts";
 import type { Duration } from "#lib/duration.ts";
 import type { Endpoint, InterfaceAddress, IpAddress } from "#lib/ip.ts";
+import type { ResolvedDialer } from "./resolved-dialer.ts";
 import type { ResolvedSla } from "./resolved-sla.ts";
 import type { ResolvedTrack } from "./resolved-track.ts";
 
@@ -14,6 +15,7 @@ export interface ResolvedConfig {
   readonly tunnels: Readonly<Record<string, ResolvedTunnel>>;
   readonly track: Readonly<Record<string, ResolvedTrack>>;
   readonly sla: Readonly<Record<string, ResolvedSla>>;
+  readonly dialers: Readonly<Record<string, ResolvedDialer>>;
   readonly web: { readonly listen: readonly Endpoint[] };
 }
 

@@ -7,6 +7,7 @@ import { hours, milliseconds, minutes, seconds } from "#lib/duration.ts";
 import { encryptionNames, integrityNames, keyExchangeNames, prfNames } from "./algorithms.ts";
 import { parseLoopbackEndpoint } from "./listen-syntax.ts";
 import { client } from "./schema-client.ts";
+import { dialer } from "./schema-dialer.ts";
 import {
   algorithm,
   dnsName,
@@ -165,6 +166,7 @@ export const fileSchema = z.strictObject({
   track: trackSection,
   sla: z._default(z.record(name, slaSchema), {}),
   clients: z._default(z.record(name, client), {}),
+  dialers: z._default(z.record(name, dialer), {}),
   web: z.prefault(z.strictObject({ listen: z._default(z.array(listen), ["127.0.0.1:8080"]) }), {}),
 });
 

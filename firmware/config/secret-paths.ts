@@ -8,6 +8,7 @@ export const secretPaths: readonly (readonly string[])[] = [
   ["pki", "trustpoints", "*", "key"],
   ["ikev2", "profiles", "*", "local", "psk"],
   ["ikev2", "profiles", "*", "remote", "psk"],
+  ["dialers", "*", "pppoe", "password"],
 ];
 
 /** The part of `path` that leads to a secret, when `path` is that or leads into it. */

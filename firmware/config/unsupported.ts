@@ -14,7 +14,7 @@ const isMapValue = (value: unknown): boolean => typeof value === "object" && val
 const off = [false, "off", null];
 
 const table: readonly UnsupportedKey[] = [
-  ...["dialers", "mqtt", "syslog", "snmp", "prometheus", "system"].map((key) => ({
+  ...["mqtt", "syslog", "snmp", "prometheus", "system"].map((key) => ({
     path: [key],
   })),
   { path: ["web", "tls"] },
@@ -48,7 +48,6 @@ const table: readonly UnsupportedKey[] = [
   { path: ["tunnels", "*", "vrf"], harmless: off },
   { path: ["tunnels", "*", "underlay-vrf"], harmless: off },
   { path: ["clients", "*", "source", "*", "budget"] },
-  { path: ["clients", "*", "dialer"] },
   { path: ["clients", "*", "routes", "advertise"] },
   { path: ["clients", "*", "dns"], harmless: off },
 ];
@@ -68,6 +67,7 @@ const emptySections: readonly (readonly string[])[] = [
   ["track"],
   ["sla"],
   ["clients"],
+  ["dialers"],
   ["clients", "*", "source"],
   ["clients", "*", "inside"],
   ["web"],

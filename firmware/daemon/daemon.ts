@@ -6,6 +6,8 @@ import { randomBytes } from "node:crypto";
 import { type ApiServer, startApi } from "#api/server.ts";
 import type { ResolvedConfig } from "#config/resolved.ts";
 import type { DataPlaneFault } from "#dataplane/port.ts";
+import type { DialAction } from "#dial/actions.ts";
+import type { DialInput } from "#dial/inputs.ts";
 import { compose } from "#flexvpn/compose.ts";
 import { FlexvpnEngine } from "#flexvpn/engine.ts";
 import type { FlexvpnInput } from "#flexvpn/inputs.ts";
@@ -27,6 +29,7 @@ import type { TrackInput } from "#track/inputs.ts";
 import { createBackend } from "./backend.ts";
 import { Calendar, type Clock } from "./clock.ts";
 import { readConfiguration } from "./configuration.ts";
+import { Dialers } from "./dialers.ts";
 import { openEventStore } from "./event-store.ts";
 import { HandshakeTimes } from "./handshake-times.ts";
 import { runDirectory } from "./instance.ts";
@@ -113,6 +116,19 @@ export class Daemon {
       timeout: { kind: "timeout" },
       readsFirst: true,
     });
+    const dialers = new Dialers({
+      runDir: options.runDir,
+      log: log.with({ area: "dial" }),
+      random: (length) => randomBytes(length),
+      give: (input) => this.#services.giveDial(input),
+      record: (event) => this.#services.events.record(event),
+      changed: (action) => this.#services.giveFlexvpn(action),
+    });
+    const dialPart = this.#addPart<DialInput, DialAction>({
+      engine: dialers.engine,
+      perform: (action) => dialers.perform(action),
+      timeout: { kind: "timeout" },
+    });
     this.#services = {
       clock,
       calendar: new Calendar(clock),
@@ -135,7 +151,10 @@ export class Daemon {
       track,
       tracks: new Tracks({
         give: (input) => this.#services.giveTrack(input),
-        tell: (change) => this.#services.giveFlexvpn(change),
+        tell: (change) => {
+          this.#services.giveFlexvpn(change);
+          this.#services.giveDial(change);
+        },
         record: (event) => this.#services.events.record(event),
         fault: (fault) => this.#onFault(fault),
         log: log.with({ area: "track" }),
@@ -146,6 +165,7 @@ export class Daemon {
         tell: (result) => this.#services.giveTrack(result),
         record: (event) => this.#services.events.record(event),
       }),
+      dialers,
       lacksPermission: this.#permission !== undefined,
       clientOfTunnel: (tunnel) =>
         Object.values(this.#config?.clients ?? {}).find((client) => client.tunnel === tunnel)?.name,
@@ -153,6 +173,7 @@ export class Daemon {
       giveFlexvpn: (input) => this.#loop.give(flexvpnPart, input),
       giveTrack: (input) => this.#loop.give(trackPart, input),
       giveSla: (input) => this.#loop.give(slaPart, input),
+      giveDial: (input) => this.#loop.give(dialPart, input),
     };
     this.#traffic = new TrafficWatch(
       this.#dataPlane,
@@ -186,6 +207,7 @@ export class Daemon {
     this.#record("FLEXSPOKE-5-STARTED", "the daemon runs", {
       clients: Object.keys(config.clients),
     });
+    services.dialers.start(config.dialers);
     services.giveFlexvpn({ kind: "start" });
     const faults = withoutConsequences([...adopted, ...(await ready)], this.#permission);
     this.#faults = faults.map(({ what, remedy }) => `${what}: ${remedy}`);
@@ -214,6 +236,7 @@ export class Daemon {
     this.#config = config.value;
     this.#record("FLEXSPOKE-5-CONFIGURED", "the configuration was read anew", {});
     this.#configure(config.value);
+    this.#services.giveDial({ kind: "configure", dialers: config.value.dialers });
     if (
       String(before?.web.listen.map((each) => Object.values(each))) !==
       String(config.value.web.listen.map((each) => Object.values(each)))
@@ -232,6 +255,7 @@ export class Daemon {
     const deadline = new Promise<void>((resolve) => setTimeout(resolve, FAREWELL).unref());
     services.giveFlexvpn({ kind: "shut-down", reason });
     await Promise.race([quiet, deadline]);
+    await services.dialers.stop(reason);
     this.#traffic.stop();
     services.tracks.close();
     services.probes.close();
@@ -272,6 +296,7 @@ export class Daemon {
   #settle(): void {
     this.#services.kernel.flush();
     if (this.#services.flexvpn.isQuiet) this.#quiet();
+    this.#services.dialers.settle();
   }
 
   #onKernel(notification: Parameters<Parameters<KernelDataPlane["onNotification"]>[0]>[0]): void {
@@ -285,7 +310,10 @@ export class Daemon {
         break;
       case "link":
       case "address":
-        if (this.#interfaces.refresh()) sockets.refresh();
+        if (this.#interfaces.refresh()) {
+          sockets.refresh();
+          this.#services.dialers.interfacesChanged();
+        }
         probes.refresh();
         break;
       // Traffic waits for an SA: the client machine is connecting already, or is not meant to.

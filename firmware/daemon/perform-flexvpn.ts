@@ -31,8 +31,8 @@ export function performFlexvpn(services: Services, action: FlexvpnAction): void 
         expectAnswer: action.expectAnswer,
       });
       break;
-    // Dialers are not there yet: a client that names one is refused by the configuration.
     case "dial":
+      services.giveDial({ ...action, kind: "demand" });
       break;
     case "plan":
       plan(services, action);

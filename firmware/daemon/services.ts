@@ -1,4 +1,5 @@
 /** What the performers of actions work with; `run.ts` puts it together. */
+import type { DialInput } from "#dial/inputs.ts";
 import type { FlexvpnEngine } from "#flexvpn/engine.ts";
 import type { FlexvpnInput } from "#flexvpn/inputs.ts";
 import type { IkeEngine } from "#ike/engine.ts";
@@ -11,6 +12,7 @@ import type { EventLog } from "#state/event-log.ts";
 import type { TrackEngine } from "#track/engine.ts";
 import type { TrackInput } from "#track/inputs.ts";
 import type { Calendar, Clock } from "./clock.ts";
+import type { Dialers } from "./dialers.ts";
 import type { HandshakeTimes } from "./handshake-times.ts";
 import type { KernelState } from "./kernel-state.ts";
 import type { Learnt } from "./learnt.ts";
@@ -34,6 +36,7 @@ export interface Services {
   readonly tracks: Tracks;
   readonly sla: SlaEngine;
   readonly probes: Probes;
+  readonly dialers: Dialers;
   /** An event at start says that this process may not do all that it has to. */
   readonly lacksPermission: boolean;
   /** The client that a tunnel interface serves; undefined for no tunnel. */
@@ -43,4 +46,5 @@ export interface Services {
   giveFlexvpn(input: FlexvpnInput): void;
   giveTrack(input: TrackInput): void;
   giveSla(input: SlaInput): void;
+  giveDial(input: DialInput): void;
 }

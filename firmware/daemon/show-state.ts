@@ -29,6 +29,7 @@ export function showState(
     tracks: services.track.views(),
     followers: followersOf(config),
     sla: services.sla.views(),
+    dialers: services.dialers.states(now, services.calendar),
     system: { memory: process.memoryUsage.rss(), faults },
   });
 }

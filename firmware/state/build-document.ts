@@ -11,6 +11,7 @@ import type { MonotonicMs, WallClock } from "#lib/duration.ts";
 import { formatEndpoint } from "#lib/ip.ts";
 import { buildSla, type SlaSources } from "./build-sla.ts";
 import { buildTracks, type TrackSources } from "./build-track.ts";
+import type { DialerState } from "./dialer-state.ts";
 import type {
   ClientState,
   IkeSaState,
@@ -36,6 +37,7 @@ export interface DocumentSources extends TrackSources, SlaSources {
   readonly saCounters: readonly SaCounters[];
   /** What was last asked of the kernel; undefined before the first time. */
   readonly desired: DesiredState | undefined;
+  readonly dialers: Readonly<Record<string, DialerState>>;
   readonly system: SystemState;
 }
 
@@ -54,6 +56,7 @@ export function buildDocument(sources: DocumentSources): StateDocument {
     tunnels: tunnelStates(sources),
     track: buildTracks(sources),
     sla: buildSla(sources),
+    dialers: sources.dialers,
     routes: routeStates(sources),
     system,
   };

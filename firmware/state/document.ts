@@ -3,6 +3,7 @@
  * the contract's, in kebab-case where they have two words; times are RFC 3339 UTC with milliseconds.
  */
 import type { IpAddress, Prefix } from "#lib/ip.ts";
+import type { DialerState } from "./dialer-state.ts";
 import type { SlaState } from "./document-sla.ts";
 import type { TrackObjectState } from "./document-track.ts";
 
@@ -17,6 +18,7 @@ export interface StateDocument {
   readonly tunnels: Readonly<Record<string, TunnelState>>;
   readonly track: Readonly<Record<string, TrackObjectState>>;
   readonly sla: Readonly<Record<string, SlaState>>;
+  readonly dialers: Readonly<Record<string, DialerState>>;
   readonly routes: readonly RouteState[];
   readonly system: SystemState;
 }

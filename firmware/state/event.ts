@@ -21,6 +21,7 @@ export const sessionSubject = (session: number): EventSubject =>
 export const interfaceSubject = (name: string): EventSubject => `interface:${name}` as EventSubject;
 export const trackSubject = (name: string): EventSubject => `track:${name}` as EventSubject;
 export const slaSubject = (operation: string): EventSubject => `sla:${operation}` as EventSubject;
+export const dialerSubject = (name: string): EventSubject => `dialer:${name}` as EventSubject;
 /** The daemon itself: its start, its configuration, its end. */
 export const daemonSubject = "daemon" as EventSubject;
 

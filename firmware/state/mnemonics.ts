@@ -195,6 +195,59 @@ const table = {
     severity: "warning",
     meaning: "A route that the hub gave was not installed.",
   },
+  "DIALER-6-BIND": {
+    severity: "informational",
+    meaning: "A dialer's line is up; its interface can be used.",
+  },
+  "DIALER-6-UNBIND": {
+    severity: "informational",
+    meaning: "A dialer hung up a line that nobody demanded any more.",
+  },
+  "FLEXSPOKE-6-DIALING": {
+    severity: "informational",
+    meaning: "A dialer dials; the message says for whom.",
+  },
+  "FLEXSPOKE-6-DIAL_RELEASED": {
+    severity: "informational",
+    meaning: "Nobody demands a dialer's line any more; it is hung up after the idle time.",
+  },
+  "FLEXSPOKE-6-HANGING_UP": {
+    severity: "informational",
+    meaning: "A dialer's line is being hung up.",
+  },
+  "FLEXSPOKE-4-DIAL_FAILED": {
+    severity: "warning",
+    meaning: "A line did not come up; the message says why and what to do.",
+  },
+  "FLEXSPOKE-4-DIAL_LOST": {
+    severity: "warning",
+    meaning: "A line that was up went down by itself.",
+  },
+  "FLEXSPOKE-5-DIAL_BACKOFF": {
+    severity: "notice",
+    meaning: "A dialer waits before it dials again.",
+  },
+  "FLEXSPOKE-4-DIAL_KILLED": {
+    severity: "warning",
+    meaning: "A program of a dialer did not end when asked to and was killed.",
+  },
+  "FLEXSPOKE-3-DIAL_STUCK": {
+    severity: "error",
+    meaning:
+      "A program of a dialer does not end even when killed; the dialer can't be used until it does.",
+  },
+  "FLEXSPOKE-4-MODEM_RESET": {
+    severity: "warning",
+    meaning: "A modem that does not answer is reset.",
+  },
+  "FLEXSPOKE-5-DIALER_LEFTOVER": {
+    severity: "notice",
+    meaning: "A line that an earlier process of the daemon had dialled is hung up.",
+  },
+  "FLEXSPOKE-5-DIALER_CHANGED": {
+    severity: "notice",
+    meaning: "A dialer changed or went in the configuration.",
+  },
 } as const satisfies Readonly<Record<string, Mnemonic>>;
 
 /** A mnemonic of the table. */

@@ -1,9 +1,11 @@
 import { type Command, InvalidArgumentError } from "commander";
+import type { DialerState } from "#state/dialer-state.ts";
 import type { ClientState, StateDocument, StoredEvent } from "#state/document.ts";
 import type { SlaDetail } from "#state/document-sla.ts";
 import type { TrackObjectState } from "#state/document-track.ts";
 import { call } from "../control-socket.ts";
 import { clientDetail, clientTable } from "../show/client.ts";
+import { dialerDetail, dialerTable } from "../show/dialer.ts";
 import { eventLines } from "../show/events.ts";
 import { ikeDetail, ikeTable } from "../show/ike.ts";
 import { ipsecTable } from "../show/ipsec.ts";
@@ -60,6 +62,7 @@ export function addShowCommands(program: Command, surroundings: Surroundings): v
     const json = await get<StateDocument["tunnels"]>("/api/v1/state/tunnels");
     return { json, text: tunnelTable(json) };
   });
+  add("dialer [name]", "dialers, or all about one", showDialer);
   add("route", "routes of the daemon", async (get) => {
     const json = await get<StateDocument["routes"]>("/api/v1/state/routes");
     return { json, text: routeTable(json) };
@@ -126,6 +129,16 @@ async function showSlaStatistics(get: Get, command: Command): Promise<Shown> {
   }
   const json = await get<SlaDetail>(`/api/v1/state/sla/${encodeURIComponent(name)}`);
   return { json, text: slaStatistics({ [name]: json }) };
+}
+
+async function showDialer(get: Get, command: Command): Promise<Shown> {
+  const [name] = command.args;
+  if (name !== undefined) {
+    const json = await get<DialerState>(`/api/v1/state/dialers/${encodeURIComponent(name)}`);
+    return { json, text: dialerDetail(name, json) };
+  }
+  const json = await get<StateDocument["dialers"]>("/api/v1/state/dialers");
+  return { json, text: dialerTable(json) };
 }
 
 async function showIke(get: Get, command: Command): Promise<Shown> {

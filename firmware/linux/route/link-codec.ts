@@ -104,6 +104,19 @@ export function markAndRaiseLink(name: string): NetlinkRequest {
   };
 }
 
+/** Sets an interface up, as it is or with another MTU. */
+export function raiseLink(name: string, mtu: number | undefined): NetlinkRequest {
+  return {
+    type: message.newLink,
+    flags: 0,
+    body: (writer) => {
+      writer.zeros(8).u32(linkFlag.up).u32(linkFlag.up);
+      writer.attribute(link.name, (value) => value.text(name));
+      if (mtu !== undefined) writer.attribute(link.mtu, (value) => value.u32(mtu));
+    },
+  };
+}
+
 /** Deletes an interface by name, and with it its addresses and routes. */
 export function deleteLink(name: string): NetlinkRequest {
   return {

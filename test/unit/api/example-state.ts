@@ -1,5 +1,6 @@
 import type { IpAddress, Prefix } from "#lib/ip.ts";
 import type { StateDocument, StoredEvent } from "#state/document.ts";
+import { exampleDialers } from "./example-dialers.ts";
 import { exampleSla } from "./example-sla.ts";
 import { exampleTracks } from "./example-tracks.ts";
 
@@ -152,6 +153,7 @@ export const exampleState: StateDocument = {
   },
   track: exampleTracks,
   sla: exampleSla,
+  dialers: exampleDialers,
   routes: [
     { destination: "10.0.0.0/8" as Prefix, device: "Tunnel0", metric: 2, client: "hq" },
     {

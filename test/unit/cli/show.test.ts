@@ -315,3 +315,42 @@ test("what a hub calls itself can't drive the terminal", async () => {
   expect(text).toContain("\\x1b[2J\\u202ehub\\x0d\\x0afake");
   for (const character of ["\u001b", "\u202e", "\r"]) expect(text).not.toContain(character);
 });
+
+test("show dialer is one line a dialer", async () => {
+  expect(await shown("show dialer")).toMatchInlineSnapshot(`
+    "DIALER  STATE      SINCE                 INTERFACE  DEMANDED BY    ATTEMPTS  FAILURES  REASON
+    lte     connected  2026-11-24 09:38:00Z  ppp-lte    client backup         3         2  the line is up
+    dsl     idle       2026-11-24 08:15:29Z  ppp-dsl    -                     0         0  nobody demands the line
+    "
+  `);
+});
+
+test("show dialer NAME is all about one", async () => {
+  expect(await shown("show dialer lte")).toMatchInlineSnapshot(`
+    "Dialer            : lte
+    State             : connected
+    Since             : 2026-11-24 09:38:00Z
+    Reason            : the line is up
+    Dialled by        : pppd
+    Interface         : ppp-lte
+    Demanded by       : client backup
+    Addresses         : 100.64.3.9
+    DNS servers       : 100.64.0.53
+    Connected since   : 2026-11-24 09:38:00Z
+    Attempts          : 3
+    Connections       : 1
+    Failures          : 2
+    Failures in a row : 2
+    Last failure      : no dial tone (look at the cable to the socket), 2026-11-24 09:37:12Z
+    Modem resets      : 1
+    Time connected    : 00:01:15
+    Received          : 10.0 KiB
+    Sent              : 2.0 KiB
+    "
+  `);
+});
+
+test("show dialer --json is the part of the state document", async () => {
+  expect(JSON.parse(await shown("show dialer --json"))).toEqual(exampleState.dialers);
+  expect(JSON.parse(await shown("show dialer dsl --json"))).toEqual(exampleState.dialers["dsl"]);
+});

@@ -108,6 +108,7 @@ test("the JSON Schema is one of draft 2020-12 that refuses unknown keys and show
     "track",
     "sla",
     "clients",
+    "dialers",
     "web",
   ]);
   expect(schema).not.toHaveProperty("required");

@@ -5,7 +5,6 @@ const withTrustpoint = (line: string): string =>
   `${shortConfig}pki:\n  trustpoints:\n    corp:\n      ca: [ a ]\n      ${line}\n`;
 
 test.each([
-  [withLines("end", "dialers: { a: {} }"), "dialers"],
   [withLines("end", "mqtt: { password: hunter2 }"), "mqtt"],
   [withLines("end", "syslog: { server: hunter2 }"), "syslog"],
   [withLines("end", "snmp: { community: hunter2 }"), "snmp"],
@@ -53,7 +52,6 @@ test.each([
     withLines("client", "source: [ { interface: wan0, budget: {} } ]"),
     "clients.hq.source[0].budget",
   ],
-  [withLines("client", "dialer: lte"), "clients.hq.dialer"],
   [withLines("client", "routes: { advertise: [ interface ] }"), "clients.hq.routes.advertise"],
   [withLines("client", "dns: split"), "clients.hq.dns"],
 ])("what this version does not act on is refused by name: %#", (text, path) => {

@@ -23,6 +23,7 @@ function sources(story: Story, changes: Partial<DocumentSources> = {}): Document
     tracks: [],
     sla: [],
     desired: compose([story.intent], [], () => 1_500),
+    dialers: {},
     system: { memory: 50_000_000, faults: [] },
     ...changes,
   };

@@ -1,0 +1,86 @@
+/**
+ * Lines by pppd: with the options of a peers file, or over PPPoE. pppd runs in the foreground for one connection; whether
+ * to dial again is not for it to say. Its interface has a fixed name, and its default route a large metric, so that it
+ * never takes the place of another one. Source: pppd(8)
+ */
+
+import type { DialLine, ResolvedDialer } from "#config/resolved-dialer.ts";
+import type { LineEnd } from "#dial/line.ts";
+import { invariant } from "#lib/invariant.ts";
+import { PppdOutput } from "./pppd-output.ts";
+import { Program, type ProgramEnd } from "./program.ts";
+import type { DialTools, Run, RunListener } from "./run.ts";
+import { markOf, RunRecord } from "./run-record.ts";
+
+type Line<Kind extends DialLine["kind"]> = Extract<DialLine, { kind: Kind }>;
+
+/** Starts pppd for a dialer. */
+export function dialPppd(dialer: ResolvedDialer, tools: DialTools, listener: RunListener): Run {
+  const { line, name, interface: device } = dialer;
+  invariant(line.kind === "pppd" || line.kind === "pppoe", "a line of pppd");
+  invariant(device, "a line of pppd has a name for its interface");
+  const log = tools.log.with({ dialer: name });
+  const output = new PppdOutput(device);
+  const record = RunRecord.begin(tools.recordDir, name, { kind: line.kind, interface: device });
+  const program = new Program({
+    argv: pppdArguments(dialer, device),
+    path: tools.path,
+    env: markOf(tools.recordDir, name),
+    ...(line.kind === "pppoe" ? { secret: line.password } : {}),
+    onLine: (text) => {
+      log.debug(text);
+      const facts = output.read(text);
+      if (facts) listener.up(facts);
+    },
+    onEnd: (end) => {
+      // A connect script may have outlived it.
+      program.signal("SIGKILL");
+      record.end();
+      listener.ended(endOf(end, output));
+    },
+  });
+  record.started(program.pid);
+  return {
+    hangUp: () => program.signal("SIGTERM"),
+    kill: () => program.signal("SIGKILL"),
+    interfacesChanged: () => {},
+  };
+}
+
+/** The command line of pppd; what stands later overrides the peers file. */
+export function pppdArguments(dialer: ResolvedDialer, device: string): readonly string[] {
+  const { line, metric } = dialer;
+  const way =
+    line.kind === "pppd" ? ["call", line.peer] : line.kind === "pppoe" ? pppoeOptions(line) : [];
+  return [
+    "pppd",
+    ...way,
+    ...["nodetach", "nopersist", "maxfail", "1", "noauth", "hide-password", "ifname", device],
+    ...["defaultroute", "defaultroute-metric", String(metric), "noreplacedefaultroute"],
+  ];
+}
+
+/**
+ * The host's hooks in /etc/ppp would hand the name servers of the line to the whole machine: they are left out, the name
+ * servers are shown instead. The password comes by descriptor 3. RFC 2516 §7: an MRU of at most 1492
+ */
+function pppoeOptions(line: Line<"pppoe">): readonly string[] {
+  return [
+    ...["plugin", "pppoe.so", `nic-${line.interface}`, "user", line.username],
+    ...["plugin", "passwordfd.so", "passwordfd", "3"],
+    ...(line.service === undefined ? [] : ["pppoe-service", line.service]),
+    ...(line.accessConcentrator === undefined ? [] : ["pppoe-ac", line.accessConcentrator]),
+    ...["noipdefault", "usepeerdns", "ip-up-script", "/bin/true", "ip-down-script", "/bin/true"],
+    ...["mtu", "1492", "mru", "1492", "noaccomp", "nopcomp", "default-asyncmap", "novj", "noccp"],
+    ...["lcp-echo-interval", "5", "lcp-echo-failure", "4"],
+  ];
+}
+
+function endOf({ status, signal, error }: ProgramEnd, output: PppdOutput): LineEnd {
+  if (error === undefined) return output.end(status, signal);
+  return {
+    code: "dial.program-missing",
+    message: `pppd could not be started (${error})`,
+    remedy: "install the package ppp",
+  };
+}
