@@ -7,7 +7,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/cache.sh"
 
 packages="qemu-system-x86 busybox-static kmod cpio xz-utils mmdebstrap squashfs-tools debian-archive-keyring
-  binutils iproute2 iputils-ping nftables tcpdump conntrack iperf3 procps util-linux openssl"
+  binutils iproute2 iputils-ping nftables tcpdump conntrack iperf3 procps util-linux openssl ppp pppoe socat"
 
 missing=
 for package in $packages; do

@@ -7,6 +7,7 @@ import type { Route } from "#dataplane/desired.ts";
 import {
   type InterfaceAddress,
   type IpAddress,
+  type IpFamily,
   interfaceAddress,
   ipFamily,
   type Prefix,
@@ -41,6 +42,19 @@ export async function configureInterface(plan: InterfacePlan): Promise<string | 
   ]);
 }
 
+/** Adds a default route by an interface that has one peer only, for the families named. @returns as `configureInterface`. */
+export async function addDefaultRoutes(
+  device: string,
+  families: readonly IpFamily[],
+  metric: number,
+): Promise<string | undefined> {
+  const index = interfaceIndex(device);
+  if (index === undefined) return `there is no interface ${device}`;
+  return await perform(
+    families.map((each) => replaceRoute(defaultRoute(device, each, undefined, metric), index)),
+  );
+}
+
 /** Takes away what `configureInterface` gave; what is gone already is no fault. */
 export async function clearInterface(plan: InterfacePlan): Promise<void> {
   const index = interfaceIndex(plan.interface);
@@ -56,14 +70,25 @@ function addressesOf({ addresses }: InterfacePlan): readonly InterfaceAddress[] 
 }
 
 function routesOf(plan: InterfacePlan): readonly Route[] {
-  return plan.addresses.map(({ address, gateway }) => ({
-    destination: (ipFamily(address) === 4 ? "0.0.0.0/0" : "::/0") as string as Prefix,
-    device: plan.interface,
+  return plan.addresses.map(({ address, gateway }) =>
+    defaultRoute(plan.interface, ipFamily(address), gateway, plan.metric),
+  );
+}
+
+function defaultRoute(
+  device: string,
+  of: IpFamily,
+  gateway: IpAddress | undefined,
+  metric: number,
+): Route {
+  return {
+    destination: (of === 4 ? "0.0.0.0/0" : "::/0") as string as Prefix,
+    device,
     ...(gateway === undefined ? {} : { gateway }),
-    metric: plan.metric,
+    metric,
     table: MAIN_TABLE,
-    kind: "unicast" as const,
-  }));
+    kind: "unicast",
+  };
 }
 
 async function perform(requests: readonly NetlinkRequest[]): Promise<string | undefined> {

@@ -18,10 +18,16 @@ export class PppdOutput {
     this.#interface = interfaceName;
   }
 
+  /** Name servers that the provider gave so far. */
+  get dns(): readonly string[] {
+    return this.#dns;
+  }
+
   /** @returns what is known of the line when this line of the log says that it is up, or more of it than before. */
   read(line: string): LineFacts | undefined {
     this.#noteCause(line);
-    const own = /^local {2}(?:IP|LL) address (\S+)/.exec(line)?.[1];
+    // A link-local address alone takes no packet anywhere: the line is not up by it.
+    const own = /^local {2}IP address (\S+)/.exec(line)?.[1];
     const server = /^(?:primary {3}|secondary )DNS address (\S+)/.exec(line)?.[1];
     if (own !== undefined) this.#addresses.push(own);
     if (server !== undefined && !this.#dns.includes(server)) this.#dns.push(server);
@@ -238,7 +244,7 @@ const STATUS: Readonly<Record<number, LineEnd>> = {
     code: "dial.peer-not-responding",
     message: "the peer does not respond any more: echo requests had no reply",
   },
-  16: { code: "dial.modem-hang-up", message: "the modem hung up" },
+  16: { code: "dial.modem-hang-up", message: "the modem or the far end hung up" },
   17: { code: "dial.loopback", message: "the serial line is looped back", remedy: modem },
   18: {
     code: "dial.init-script",

@@ -1,12 +1,14 @@
 /**
  * Lines by pppd: with the options of a peers file, or over PPPoE. pppd runs in the foreground for one connection; whether
- * to dial again is not for it to say. Its interface has a fixed name, and its default route a large metric, so that it
- * never takes the place of another one. Source: pppd(8)
+ * to dial again is not for it to say. Its interface has a fixed name. The default route is ours, with a metric of its own:
+ * pppd 2.4.9 leaves its own out when there is another, whatever `defaultroute-metric` says. Source: pppd(8)
  */
 
 import type { DialLine, ResolvedDialer } from "#config/resolved-dialer.ts";
-import type { LineEnd } from "#dial/line.ts";
+import type { LineEnd, LineFacts } from "#dial/line.ts";
 import { invariant } from "#lib/invariant.ts";
+import { type IpAddress, type IpFamily, ipFamily, splitPrefix } from "#lib/ip.ts";
+import { addDefaultRoutes } from "./interface-config.ts";
 import { PppdOutput } from "./pppd-output.ts";
 import { Program, type ProgramEnd } from "./program.ts";
 import type { DialTools, Run, RunListener } from "./run.ts";
@@ -16,11 +18,21 @@ type Line<Kind extends DialLine["kind"]> = Extract<DialLine, { kind: Kind }>;
 
 /** Starts pppd for a dialer. */
 export function dialPppd(dialer: ResolvedDialer, tools: DialTools, listener: RunListener): Run {
-  const { line, name, interface: device } = dialer;
+  const { line, name, interface: device, metric } = dialer;
   invariant(line.kind === "pppd" || line.kind === "pppoe", "a line of pppd");
   invariant(device, "a line of pppd has a name for its interface");
   const log = tools.log.with({ dialer: name });
   const output = new PppdOutput(device);
+  const families = new Set<IpFamily>();
+  const up = (facts: LineFacts) => {
+    const added = (facts.addresses ?? []).map((address) => ipFamily(address as IpAddress));
+    if (added.every((family) => families.has(family))) return listener.up(facts);
+    for (const family of added) families.add(family);
+    void addDefaultRoutes(device, [...families], metric).then((fault) => {
+      if (fault !== undefined) log.warn(`no default route by ${device}: ${fault}`);
+      listener.up(facts);
+    });
+  };
   const record = RunRecord.begin(tools.recordDir, name, { kind: line.kind, interface: device });
   const program = new Program({
     argv: pppdArguments(dialer, device),
@@ -30,7 +42,7 @@ export function dialPppd(dialer: ResolvedDialer, tools: DialTools, listener: Run
     onLine: (text) => {
       log.debug(text);
       const facts = output.read(text);
-      if (facts) listener.up(facts);
+      if (facts) up(facts);
     },
     onEnd: (end) => {
       // A connect script may have outlived it.
@@ -43,20 +55,26 @@ export function dialPppd(dialer: ResolvedDialer, tools: DialTools, listener: Run
   return {
     hangUp: () => program.signal("SIGTERM"),
     kill: () => program.signal("SIGKILL"),
-    interfacesChanged: () => {},
+    // Where the peer gives IPv6 alone, the address comes by router advertisement, and pppd says nothing of it.
+    interfacesChanged: () => {
+      const own = tools.readInterface(device)?.addresses.map((each) => splitPrefix(each).address);
+      if (own?.some((address) => !families.has(ipFamily(address))))
+        up({ interface: device, addresses: own, dns: output.dns });
+    },
   };
 }
 
 /** The command line of pppd; what stands later overrides the peers file. */
 export function pppdArguments(dialer: ResolvedDialer, device: string): readonly string[] {
-  const { line, metric } = dialer;
+  const { line } = dialer;
   const way =
     line.kind === "pppd" ? ["call", line.peer] : line.kind === "pppoe" ? pppoeOptions(line) : [];
   return [
     "pppd",
     ...way,
     ...["nodetach", "nopersist", "maxfail", "1", "noauth", "hide-password", "ifname", device],
-    ...["defaultroute", "defaultroute-metric", String(metric), "noreplacedefaultroute"],
+    // Without noipdefault it looks its own host name up first, and waits for name servers that can't be reached.
+    ...["noipdefault", "nodefaultroute"],
   ];
 }
 
@@ -70,7 +88,7 @@ function pppoeOptions(line: Line<"pppoe">): readonly string[] {
     ...["plugin", "passwordfd.so", "passwordfd", "3"],
     ...(line.service === undefined ? [] : ["pppoe-service", line.service]),
     ...(line.accessConcentrator === undefined ? [] : ["pppoe-ac", line.accessConcentrator]),
-    ...["noipdefault", "usepeerdns", "ip-up-script", "/bin/true", "ip-down-script", "/bin/true"],
+    ...["usepeerdns", "ip-up-script", "/bin/true", "ip-down-script", "/bin/true"],
     ...["mtu", "1492", "mru", "1492", "noaccomp", "nopcomp", "default-asyncmap", "novj", "noccp"],
     ...["lcp-echo-interval", "5", "lcp-echo-failure", "4"],
   ];

@@ -9,6 +9,8 @@ const success = [
   "Using interface ppp-lte",
   "Connect: ppp-lte <--> /dev/pts/1",
   "CHAP authentication succeeded",
+  "local  LL address fe80::4c90:b095:8e49:ff45",
+  "remote LL address fe80::acc7:9154:fbc1:47e3",
   "local  IP address 10.67.15.1",
   "remote IP address 10.0.0.1",
   "primary   DNS address 192.0.2.53",
@@ -42,7 +44,7 @@ test.each([
   [["Connect script failed"], 8, "dial.connect-script", /connect script/],
   [["No response to 4 echo-requests"], 15, "dial.peer-not-responding", /does not respond/],
   [["LCP terminated by peer"], 0, "dial.ended-by-peer", /peer ended/],
-  [["Modem hangup"], 16, "dial.modem-hang-up", /modem hung up/],
+  [["Modem hangup"], 16, "dial.modem-hang-up", /hung up/],
   [[], 4, "dial.kernel-without-ppp", /does not support PPP/],
   [[], 5, "dial.terminated", /hung up/],
   [[], 77, "dial.failed", /status 77/],
@@ -66,7 +68,7 @@ test("a signal is told when nothing better is known", () => {
 test("a peers file can neither put pppd into the background nor take the default route of another line", () => {
   expect(pppdArguments(dialer(), "ppp-lte").join(" ")).toBe(
     "pppd call lte nodetach nopersist maxfail 1 noauth hide-password ifname ppp-lte " +
-      "defaultroute defaultroute-metric 4096 noreplacedefaultroute",
+      "noipdefault nodefaultroute",
   );
 });
 
