@@ -271,6 +271,7 @@ export class Daemon {
   wipe(): void {
     this.#loop.stop();
     this.#services.ike.close();
+    this.#services.dialers.engine.wipe();
     this.#services.kernel.wipe();
   }
 

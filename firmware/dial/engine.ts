@@ -57,6 +57,11 @@ export class DialEngine implements Engine<DialInput, DialAction> {
     return [...this.#dialers.values()].map((dialer) => dialer.view(now));
   }
 
+  /** Overwrites every password that the engine was given; it can't dial after this. */
+  wipe(): void {
+    for (const config of this.#configs.values()) wipePassword(config);
+  }
+
   #take(input: DialInput, now: MonotonicMs): void {
     switch (input.kind) {
       case "configure":
@@ -100,6 +105,7 @@ export class DialEngine implements Engine<DialInput, DialAction> {
 
   #configure(dialers: Readonly<Record<string, ResolvedDialer>>, now: MonotonicMs): void {
     const before = new Map(this.#dialers);
+    const replaced = [...this.#configs.values()];
     this.#dialers.clear();
     this.#configs.clear();
     for (const config of Object.values(dialers)) {
@@ -115,6 +121,8 @@ export class DialEngine implements Engine<DialInput, DialAction> {
       dialer.remove(now);
       this.#retired.set(name, dialer);
     }
+    const kept = new Set(this.#configs.values());
+    for (const config of replaced) if (!kept.has(config)) wipePassword(config);
   }
 
   #add(config: ResolvedDialer, now: MonotonicMs): Dialer {
@@ -148,4 +156,9 @@ export class DialEngine implements Engine<DialInput, DialAction> {
   #user(line: LineId): Dialer | undefined {
     return this.#all().find((dialer) => dialer.lines.includes(line));
   }
+}
+
+/** What dials already has taken its copy. */
+function wipePassword({ line }: ResolvedDialer): void {
+  if (line.kind === "pppoe") line.password.wipe();
 }

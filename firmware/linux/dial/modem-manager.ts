@@ -16,8 +16,10 @@ import { Program } from "./program.ts";
 import { type DialTools, type Run, type RunListener, terminated } from "./run.ts";
 import { markOf, RunRecord } from "./run-record.ts";
 
-const LOOK_EVERY = seconds(10);
+const LOOK_EVERY = seconds(5);
 const ANSWER_LIMIT = seconds(15);
+/** Characters: mmcli prints its JSON on one line. */
+const LONGEST_ANSWER = 262_144;
 
 /** Starts to connect a modem. */
 export function dialModem(dialer: ResolvedDialer, tools: DialTools, listener: RunListener): Run {
@@ -225,6 +227,7 @@ class ModemRun implements Run {
         path: this.#tools.path,
         env: markOf(this.#tools.recordDir, this.#dialer.name),
         onLine: (line) => lines.push(line),
+        longestLine: LONGEST_ANSWER,
         onEnd: ({ status, error }) => {
           clearTimeout(timer);
           this.#programs.delete(program);

@@ -14,8 +14,9 @@ export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Written to descriptor 3, which is closed after it. */
   readonly secret?: SecretBytes;
-  /** Gets each line of both outputs, without its end, cut to a sensible length. */
+  /** Gets each line of both outputs, without its end, cut to `longestLine` characters, 400 unless given. */
   readonly onLine?: (line: string) => void;
+  readonly longestLine?: number;
   /** Told once, when the program is gone, or could not be started. Never within the constructor. */
   readonly onEnd: (end: ProgramEnd) => void;
 }
@@ -56,7 +57,7 @@ export class Program {
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       if (!stream) continue;
       stream.on("error", () => {});
-      if (options.onLine) eachLine(stream, options.onLine);
+      if (options.onLine) eachLine(stream, options.longestLine ?? LONGEST_LINE, options.onLine);
       else stream.resume();
     }
     if (secret) hand(this.#child.stdio[3] as Writable, secret);
@@ -99,13 +100,17 @@ function hand(pipe: Writable, secret: SecretBytes): void {
   pipe.end(copy, () => copy.fill(0));
 }
 
-function eachLine(stream: NodeJS.ReadableStream, take: (line: string) => void): void {
+function eachLine(
+  stream: NodeJS.ReadableStream,
+  longest: number,
+  take: (line: string) => void,
+): void {
   let rest = "";
   stream.setEncoding("utf8");
   stream.on("data", (text: string) => {
     const lines = (rest + text).split(/\r?\n/);
-    rest = (lines.pop() ?? "").slice(0, LONGEST_LINE);
-    for (const line of lines) if (line !== "") take(line.slice(0, LONGEST_LINE));
+    rest = (lines.pop() ?? "").slice(0, longest);
+    for (const line of lines) if (line !== "") take(line.slice(0, longest));
   });
   stream.on("end", () => {
     if (rest !== "") take(rest);

@@ -9,11 +9,15 @@ import { DialStage, password, place, username } from "./stage.ts";
 let stage: DialStage;
 
 const demand = (track: string) => ({ track, state: "down" });
-const quick = { idle: "2s", timeout: "20s", backoff: { initial: "1s", max: "2s" } };
-const names = ["lte", "dsl", "wrong", "silent", "hung", "other"];
+const quick = { idle: "1s", timeout: "20s", backoff: { initial: "1s", max: "2s" } };
+const names = ["lte", "dsl", "wrong", "silent", "hung", "other", "modem", "leased", "mute"];
+/** Demanded from the start, all at once: whatever goes wrong with one keeps no other one waiting. */
+const atOnce = ["lte", "wrong", "silent", "hung", "modem", "mute"];
 
 const config = {
-  track: Object.fromEntries(names.map((name) => [`for-${name}`, { stub: "up" }])),
+  track: Object.fromEntries(
+    names.map((name) => [`for-${name}`, { stub: atOnce.includes(name) ? "down" : "up" }]),
+  ),
   dialers: {
     lte: { ...quick, pppd: { peer: "lab" }, demand: demand("for-lte") },
     dsl: {
@@ -42,6 +46,14 @@ const config = {
       down: ["ip", "link", "del", "wwan0"],
       demand: demand("for-other"),
     },
+    modem: { ...quick, "modem-manager": { apn: "static" }, demand: demand("for-modem") },
+    leased: { ...quick, "modem-manager": { apn: "dhcp" }, demand: demand("for-leased") },
+    mute: {
+      ...quick,
+      timeout: "2s",
+      "modem-manager": { apn: "mute", modem: "7" },
+      demand: demand("for-mute"),
+    },
   },
 };
 
@@ -59,7 +71,6 @@ const isUp = ({ state }: { state: string }) => state === "connected";
 const isIdle = ({ state }: { state: string }) => state === "idle";
 
 test("a line of pppd is up on demand, beside the primary, and is hung up after the idle time", async () => {
-  await stage.track("for-lte", "down");
   const up = await stage.until("lte", "is up", isUp);
 
   expect(up).toMatchObject({ interface: "ppp-lte", addresses: ["10.64.0.2"] });
@@ -72,8 +83,7 @@ test("a line of pppd is up on demand, beside the primary, and is hung up after t
 
   await stage.track("for-lte", "up");
   const idle = await stage.until("lte", "is idle", isIdle);
-  expect(idle.reason).toBe("nobody demanded the line for 2s");
-  expect(await stage.dialling()).toEqual([]);
+  expect(idle.reason).toBe("nobody demanded the line for 1s");
   expect(await stage.show("ip -br link")).not.toMatch(/ppp-lte/);
   const events = await stage.events();
   const story = events.filter(({ data }) => data["dialer"] === "lte");
@@ -83,8 +93,90 @@ test("a line of pppd is up on demand, beside the primary, and is hung up after t
     "FLEXSPOKE-6-DIAL_RELEASED",
     "DIALER-6-UNBIND",
   ]);
-  const cause = events.find(({ id }) => id === story[0]?.data["cause"]);
-  expect(cause).toMatchObject({ mnemonic: "TRACK-6-STATE" });
+  const released = events.find(({ id }) => id === story[2]?.data["cause"]);
+  expect(released).toMatchObject({ mnemonic: "TRACK-6-STATE" });
+});
+
+test("a wrong password is told as such, and keeps no other line waiting", async () => {
+  const wrong = await stage.until("wrong", "waits", ({ state }) => state === "backoff");
+  await stage.track("for-other", "down");
+
+  expect(wrong["reason-code"]).toBe("dial.authentication-failed");
+  expect(wrong.reason).toMatch(/^authentication failed/);
+  await stage.until("other", "is up", isUp);
+  expect(await stage.show("ip -br link")).toMatch(/wwan0/);
+  await stage.track("for-wrong", "up");
+  await stage.track("for-other", "up");
+  await stage.until("other", "is idle", isIdle);
+  expect(await stage.show("ip -br link")).not.toMatch(/wwan0/);
+});
+
+test("a provider that never answers is given up in time, and the modem is reset", async () => {
+  const silent = await stage.until("silent", "waits", ({ state }) => state === "backoff");
+
+  expect(silent["last-failure"]?.reason).toMatch(/^no connection within 3s/);
+  expect(silent.resets).toBeGreaterThan(0);
+  expect(await stage.show(`ls ${place.folder}`)).toMatch(/was-reset/);
+  await stage.track("for-silent", "up");
+});
+
+test("a program that does not end when asked to is killed with all that it started", async () => {
+  await stage.until("hung", "waits", ({ state }) => state === "backoff");
+  await stage.track("for-hung", "up");
+
+  const killed = (await stage.events()).filter(
+    ({ mnemonic }) => mnemonic === "FLEXSPOKE-4-DIAL_KILLED",
+  );
+  expect(killed.some(({ data }) => data["dialer"] === "hung")).toBe(true);
+  await stage.until("hung", "is idle", isIdle);
+  expect(await stage.show("ps ax")).not.toMatch(/sleep 1000/);
+});
+
+test("a modem that needs nothing but addresses gets them, beside the primary, and loses them again", async () => {
+  const up = await stage.until("modem", "is up", isUp);
+
+  expect(up).toMatchObject({
+    interface: "wwan1",
+    addresses: ["100.64.7.9", "2001:db8:64::9"],
+    dns: ["192.0.2.61", "192.0.2.62", "2001:db8::61"],
+  });
+  expect(await stage.show("ip address show wwan1")).toMatch(/mtu 1430.*inet 100\.64\.7\.9\/30/s);
+  expect(await stage.show("ip route show default dev wwan1")).toMatch(
+    /via 100\.64\.7\.10 proto 186 metric 4096/,
+  );
+  await stage.machine.must(`rm ${place.folder}/connected`);
+  const again = await stage.until("modem", "is up again", (it) => isUp(it) && it.connections > 1);
+  expect(again["last-failure"]?.code).toBe("dial.disconnected");
+
+  await stage.track("for-modem", "up");
+  await stage.until("modem", "is idle", isIdle);
+  expect(await stage.show("ip address show wwan1")).not.toMatch(/100\.64\.7\.9/);
+  expect(await stage.show("ip route show default")).not.toMatch(/wwan1/);
+  expect(await stage.show(`cat ${place.folder}/mmcli.log`)).toMatch(/-m any --simple-disconnect/);
+});
+
+test("a modem whose network speaks DHCP gets its address by it", async () => {
+  await stage.track("for-leased", "down");
+  const up = await stage.until("leased", "is up", isUp);
+
+  expect(up).toMatchObject({
+    interface: "wwan2",
+    addresses: ["100.64.8.2"],
+    dns: ["192.0.2.71"],
+  });
+  expect(await stage.show("ping -c 1 -W 2 -I wwan2 100.64.8.1")).toMatch(/1 received/);
+  await stage.track("for-leased", "up");
+  await stage.until("leased", "is idle", isIdle);
+  expect(await stage.show("ps ax")).not.toMatch(/udhcpc -f/);
+});
+
+test("a modem that does not answer is reset by ModemManager", async () => {
+  const mute = await stage.until("mute", "was reset", ({ resets }) => resets > 0);
+  await stage.track("for-mute", "up");
+
+  expect(mute["last-failure"]?.reason).toMatch(/^no connection within 2s/);
+  await stage.until("mute", "is idle", isIdle);
+  expect(await stage.show(`cat ${place.folder}/mmcli.log`)).toMatch(/^-m 7 --reset$/m);
 });
 
 test("PPPoE is dialled with a password that no process list shows, and leaves the resolver alone", async () => {
@@ -107,12 +199,12 @@ test("PPPoE is dialled with a password that no process list shows, and leaves th
 
 test("a line that is cut is dialled again", async () => {
   await stage.track("for-lte", "down");
-  await stage.until("lte", "is up", isUp);
+  const up = await stage.until("lte", "is up", isUp);
   await stage.cutLines();
   const again = await stage.until(
     "lte",
     "is up again",
-    (lte) => isUp(lte) && lte.connections === 3,
+    (lte) => isUp(lte) && lte.connections > up.connections,
   );
 
   expect(again["last-failure"]?.reason).toMatch(/hung up|does not respond/);
@@ -120,62 +212,30 @@ test("a line that is cut is dialled again", async () => {
   await stage.until("lte", "is idle", isIdle);
 });
 
-test("a wrong password is told as such, and keeps no other line waiting", async () => {
-  await stage.track("for-wrong", "down");
-  const wrong = await stage.until("wrong", "waits", ({ state }) => state === "backoff");
-  await stage.track("for-other", "down");
-
-  expect(wrong["reason-code"]).toBe("dial.authentication-failed");
-  expect(wrong.reason).toMatch(/^authentication failed/);
-  await stage.until("other", "is up", isUp);
-  expect(await stage.show("ip -br link")).toMatch(/wwan0/);
-  await stage.track("for-wrong", "up");
-  await stage.track("for-other", "up");
-  await stage.until("other", "is idle", isIdle);
-  expect(await stage.show("ip -br link")).not.toMatch(/wwan0/);
-});
-
-test("a provider that never answers is given up in time, and the modem is reset", async () => {
-  await stage.track("for-silent", "down");
-  const silent = await stage.until("silent", "waits", ({ state }) => state === "backoff");
-
-  expect(silent["last-failure"]?.reason).toMatch(/^no connection within 3s/);
-  expect(silent.resets).toBe(1);
-  expect(await stage.show(`ls ${place.folder}`)).toMatch(/was-reset/);
-  await stage.track("for-silent", "up");
-});
-
-test("a program that does not end when asked to is killed with all that it started", async () => {
-  await stage.track("for-hung", "down");
-  await stage.until("hung", "waits", ({ state }) => state === "backoff");
-  await stage.track("for-hung", "up");
-
-  const killed = (await stage.events()).filter(
-    ({ mnemonic }) => mnemonic === "FLEXSPOKE-4-DIAL_KILLED",
-  );
-  expect(killed.some(({ data }) => data["dialer"] === "hung")).toBe(true);
-  await stage.until("hung", "is idle", isIdle);
-  expect(await stage.show("ps ax")).not.toMatch(/sleep 1000/);
-});
-
 test("after a crash the line of the dead daemon is ended first: there are never two", async () => {
   await stage.track("for-lte", "down");
   await stage.until("lte", "is up", isUp);
-  const [before] = await stage.dialling();
+  const before = await stage.dialling("lte");
   await stage.stop("SIGKILL");
-  expect(await stage.dialling()).toEqual([before]);
-  await stage.run();
-  await stage.until("lte", "is idle", isIdle);
-  expect(await stage.dialling()).toEqual([]);
+  expect(before).toHaveLength(1);
+  expect(await stage.dialling("lte")).toEqual(before);
 
-  await stage.track("for-lte", "down");
+  await stage.run();
   await stage.until("lte", "is up", isUp);
-  expect(await stage.dialling()).toHaveLength(1);
+  const after = await stage.dialling("lte");
+  expect(after).toHaveLength(1);
+  expect(after).not.toEqual(before);
+  const story = (await stage.events()).filter(({ data }) => data["dialer"] === "lte");
+  expect(story.slice(-3).map(({ mnemonic }) => mnemonic)).toEqual([
+    "FLEXSPOKE-5-DIALER_LEFTOVER",
+    "FLEXSPOKE-6-DIALING",
+    "DIALER-6-BIND",
+  ]);
 });
 
 test("the daemon hangs up what it dialled before it ends", async () => {
   expect(await stage.stop("SIGTERM")).toBe(0);
 
-  expect(await stage.dialling()).toEqual([]);
-  expect(await stage.show(`ls ${place.folder}/run/dialers`)).toBe("");
+  expect(await stage.dialling("lte")).toEqual([]);
+  expect(await stage.show(`ls ${place.folder}/run/dialers`)).not.toMatch(/json/);
 });

@@ -1,6 +1,8 @@
 /**
  * A branch with a primary line and an Internet provider to dial: real pppd on both ends, over a pty pair joined by socat,
- * and a real PPPoE server. The provider asks for CHAP. Dialers are demanded by stub objects, so no hub is needed.
+ * and a real PPPoE server. The provider asks for CHAP. Dialers are demanded by stub objects, so no hub is needed. There is
+ * no modem: a stand-in for mmcli prints the files of test/vectors/mmcli, for a modem that is a plain interface; the DHCP
+ * server behind one of them is real.
  */
 import type { DialerState } from "#state/dialer-state.ts";
 import type { StoredEvent } from "#state/document.ts";
@@ -33,6 +35,32 @@ lcp-echo-interval 1
 lcp-echo-failure 2
 `;
 
+const vectors = `${projectRoot}/test/vectors/mmcli`;
+
+/** Says what mmcli says of a modem that connects to whatever it is asked for; to `mute` it never answers. */
+const standIn = `#!/bin/sh
+echo "$*" >>${folder}/mmcli.log
+case "$*" in
+  *--simple-connect=apn=mute) trap '' TERM; while :; do sleep 1; done ;;
+  *--simple-connect=apn=*) echo "\${*##*apn=}" >${folder}/connected; echo 'successfully connected the modem' ;;
+  *--simple-disconnect*) rm -f ${folder}/connected; echo 'successfully disconnected all bearers in the modem' ;;
+  *--reset) echo 'successfully reseted the modem' ;;
+  -m*-J) cat ${vectors}/modem.json ;;
+  -b*/1*-J) cat ${vectors}/bearer-$(cat ${folder}/connected || echo old).json ;;
+  -b*-J) cat ${vectors}/bearer-old.json ;;
+esac
+`;
+
+const leases = `start 100.64.8.2
+end 100.64.8.2
+interface wwan
+lease_file ${folder}/leases
+pidfile ${folder}/udhcpd.pid
+opt subnet 255.255.255.0
+opt router 100.64.8.1
+opt dns 192.0.2.71
+`;
+
 export class DialStage {
   readonly machine: Machine;
   #daemon: Process | undefined;
@@ -60,11 +88,19 @@ export class DialStage {
       ip -n ${branch} link add eth2 type veth peer name isp0 netns ${isp}
       ip -n ${branch} link set eth2 up
       ip -n ${isp} link set isp0 up
+      ip -n ${branch} link add wwan1 type dummy
+      ip -n ${branch} link add wwan2 type veth peer name wwan netns ${isp}
+      ip -n ${isp} address add 100.64.8.1/24 dev wwan
+      ip -n ${isp} link set wwan up
       rm -rf ${folder}; mkdir -p ${folder}
       printf '* isp "%s" *\\n' '${password}' >/etc/ppp/chap-secrets`);
     await machine.writeFile("/etc/ppp/peers/lab", peersFile(place.line, password));
     await machine.writeFile("/etc/ppp/peers/lab-wrong", peersFile(place.line, "wrong"));
     await machine.writeFile("/etc/ppp/peers/lab-silent", peersFile(place.silent, password));
+    await machine.writeFile(`${folder}/bin/mmcli`, standIn, 0o755);
+    await machine.writeFile(`${folder}/udhcpd.conf`, leases);
+    await machine.must(`ln -s $(command -v busybox) ${folder}/bin/udhcpc; touch ${folder}/leases`);
+    await machine.spawn(`exec busybox udhcpd -f ${folder}/udhcpd.conf`, { netns: isp });
     await stage.openLines();
     return stage;
   }
@@ -112,8 +148,8 @@ export class DialStage {
   }
 
   async run(): Promise<void> {
-    const words = ["run", "-c", `${folder}/config.yaml`, "--log-level", "debug"];
-    const daemon = await this.machine.spawn([...program, ...words], {
+    const words = [...program, "run", "-c", `${folder}/config.yaml`, "--log-level", "debug"];
+    const daemon = await this.machine.spawn(`PATH=${folder}/bin:$PATH exec ${words.join(" ")}`, {
       netns: branch,
       env: { FLEXSPOKE_RUN_DIR: `${folder}/run`, FLEXSPOKE_STATE_DIR: `${folder}/state` },
     });
@@ -173,12 +209,14 @@ export class DialStage {
     return this.machine.must(command, { netns: branch });
   }
 
-  /** Process ids of the branch's pppd. */
-  async dialling(): Promise<readonly number[]> {
+  /** Process ids of the pppd that dial for a dialer; its pty has a child of the same name. */
+  async dialling(name: string): Promise<readonly number[]> {
     const found = await this.machine.must(`
       for pid in $(ip netns pids ${branch}); do
-        case $(cat /proc/$pid/comm 2>/dev/null) in pppd) echo $pid ;; esac
-      done`);
+        case $(tr '\\0' ' ' </proc/$pid/cmdline 2>/dev/null) in
+          pppd*ppp-${name}*) [ "$(cut -d' ' -f5 /proc/$pid/stat)" = $pid ] && echo $pid ;;
+        esac
+      done; true`);
     return found
       .split("\n")
       .filter((line) => line !== "")

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { FAILURES_TO_RESET, HELD_LONG_ENOUGH } from "#dial/dialer-moves.ts";
 import { minutes, seconds } from "#lib/duration.ts";
+import { SecretBytes } from "#lib/secret.ts";
 import { clientSubject, dialerSubject, trackSubject } from "#state/event.ts";
 import { dialer, dropped, finished, gone, modem, refused, Story, silent } from "./story.ts";
 
@@ -470,4 +471,23 @@ test("times and counts are kept", () => {
     connectedSince: story.now - 30_000,
   });
   expect(story.view.connectedMs).toBeGreaterThan(150_000);
+});
+
+test("a password that a new configuration replaces is wiped, the one in use is not", () => {
+  const line = () => ({
+    kind: "pppoe" as const,
+    interface: "eth2",
+    username: "u",
+    password: new SecretBytes(new TextEncoder().encode("secret")),
+  });
+  const [first, second] = [line(), line()];
+  const story = Story.of(dialer({ line: first }));
+  story.demand();
+  story.up();
+  story.configure(dialer({ line: second }));
+  expect(story.status).toBe("connected");
+  expect([first, second].map(({ password }) => password.isWiped)).toEqual([true, false]);
+
+  story.engine.wipe();
+  expect(second.password.isWiped).toBe(true);
 });
