@@ -14,12 +14,25 @@ export interface Extent {
   readonly isWhole: boolean;
   /** Seconds of one throughput run. */
   readonly transfer: number;
+  /** Seconds that the probes run before they are counted, and for how long they are. */
+  readonly probeWarmUp: number;
+  readonly probeSeconds: number;
 }
 
 /** `BENCH_QUICK=1` asks for the small one. */
 export const extent: Extent =
   process.env["BENCH_QUICK"] === "1"
-    ? { handshakes: 5, warmUp: 3, rounds: 1, rekeys: 5, failovers: 3, isWhole: false, transfer: 4 }
+    ? {
+        handshakes: 5,
+        warmUp: 3,
+        rounds: 1,
+        rekeys: 5,
+        failovers: 3,
+        isWhole: false,
+        transfer: 4,
+        probeWarmUp: 5,
+        probeSeconds: 10,
+      }
     : {
         handshakes: 20,
         warmUp: 10,
@@ -28,4 +41,6 @@ export const extent: Extent =
         failovers: 10,
         isWhole: true,
         transfer: 8,
+        probeWarmUp: 20,
+        probeSeconds: 60,
       };

@@ -1,7 +1,7 @@
 /**
  * `make bench`: measures ours and charon in the same run with the same hub, in turn, and prints medians, ratios and
  * goals. It never fails because a goal is missed. `BENCH_QUICK=1` measures less; words choose parts:
- * `node test/bench/run.ts codec scale native handshakes rounds rekeys failover`.
+ * `node test/bench/run.ts codec scale probes native handshakes rounds rekeys failover`.
  */
 import { codecRows, otherRates } from "./codec-rates.ts";
 import { failovers } from "./failover.ts";
@@ -9,6 +9,7 @@ import { handshakes } from "./handshakes.ts";
 import { type LabMachine, openLabMachine } from "./lab-machine.ts";
 import { nativeHandshakes } from "./native-handshakes.ts";
 import { endProgress, progress } from "./progress.ts";
+import { probeLoad } from "./probes.ts";
 import { lossWhileRekeying } from "./rekeys.ts";
 import { coldStartAndThroughput } from "./rounds.ts";
 import { failedRow, type Row, tableText } from "./row.ts";
@@ -40,6 +41,7 @@ async function wholeProduct(measure: (lab: LabMachine) => Promise<Row[]>): Promi
 let lab: LabMachine | undefined;
 await part("codec", () => Promise.resolve(codecRows()));
 await part("scale", () => Promise.resolve(scaleRows()));
+await part("probes", probeLoad);
 await part("native", nativeHandshakes);
 await part("handshakes", () => wholeProduct(handshakes));
 await part("rounds", () => wholeProduct(coldStartAndThroughput));

@@ -25,13 +25,19 @@ import {
   type ProbeFailure,
   probeFailure,
 } from "./probe-fault.ts";
-import { TargetAddresses } from "./target-addresses.ts";
+import { type Addresses, TargetAddresses } from "./target-addresses.ts";
 import { connectTcp } from "./tied-tcp.ts";
 import { openUdpEcho, type UdpEcho } from "./udp-echo.ts";
 import { openUdpExchange } from "./udp-exchange.ts";
 
 type Of<Kind extends SlaOperation["kind"]> = Extract<SlaOperation, { kind: Kind }>;
 type Tell = (id: ProbeId, outcome: ProbeOutcome) => void;
+
+interface SeenInterface {
+  readonly state: InterfaceState | undefined;
+  /** `performance.now` milliseconds. */
+  readonly at: number;
+}
 
 interface TiedPing {
   readonly socket: PingSocket;
@@ -52,7 +58,7 @@ export class Prober {
   readonly #open = new Map<ProbeId, Exchange>();
   /** Runs whose target's name is being asked for. */
   readonly #asking = new Set<ProbeId>();
-  readonly #interfaces = new Map<string, InterfaceState | undefined>();
+  readonly #interfaces = new Map<string, SeenInterface>();
 
   /** @param tell hears what came of each packet, maybe within the call of `send` itself. */
   constructor(tell: Tell) {
@@ -62,8 +68,8 @@ export class Prober {
   /** Sends one packet, or makes one connection or request. */
   send(probe: ProbeRequest): void {
     const host = hostOf(probe.operation);
-    const address = this.#addresses.at(host);
-    if (address !== undefined) this.#probe(probe, address);
+    const addresses = this.#addresses.at(host);
+    if (addresses !== undefined) this.#probe(probe, addresses);
     else if (host.kind === "name") void this.#askAndProbe(probe, host.name);
   }
 
@@ -100,8 +106,9 @@ export class Prober {
     else this.#fail(probe, { code: "dns-error", reason: answer.error.what });
   }
 
-  #probe(probe: ProbeRequest, address: IpAddress): void {
+  #probe(probe: ProbeRequest, addresses: Addresses): void {
     const { operation, sourceInterface } = probe;
+    const address = this.#reachable(addresses, sourceInterface) ?? addresses[0];
     const unusable = sourceInterface && this.#unusable(sourceInterface, ipFamily(address));
     if (unusable) {
       this.#fail(probe, unusable);
@@ -274,14 +281,36 @@ export class Prober {
     this.#tell(id, outcome);
   }
 
-  #unusable(device: string, family: 4 | 6): ProbeFailure | undefined {
-    if (!this.#interfaces.has(device)) this.#interfaces.set(device, readInterface(device));
-    const state = this.#interfaces.get(device);
+  /** The first address of a family that the interface has an address of. */
+  #reachable(addresses: Addresses, device: string | undefined): IpAddress | undefined {
+    if (device === undefined || addresses.length === 1) return addresses[0];
+    return addresses.find((address) => !this.#unusable(device, ipFamily(address)));
+  }
+
+  #unusable(device: string, family: IpFamily): ProbeFailure | undefined {
+    const state = this.#interfaceState(device);
     if (!state) return interfaceMissing(device);
     if (!state.isUp) return interfaceDown(device);
     const hasAddress = state.addresses.some((address) => ipFamily(address) === family);
     return hasAddress ? undefined : interfaceWithoutAddress(device, family);
   }
+
+  /** As it was read last; one that carries nothing is looked at again after a moment, should no news of it come. */
+  #interfaceState(device: string): InterfaceState | undefined {
+    const now = performance.now();
+    const seen = this.#interfaces.get(device);
+    if (seen && (carries(seen.state) || now - seen.at < LOOK_AGAIN_MS)) return seen.state;
+    const state = readInterface(device);
+    this.#interfaces.set(device, { state, at: now });
+    return state;
+  }
+}
+
+/** News of an interface comes by the kernel's notifications; they are lost when too many come at once. */
+const LOOK_AGAIN_MS = 1_000;
+
+function carries(state: InterfaceState | undefined): boolean {
+  return state?.isUp === true && state.addresses.length > 0;
 }
 
 function hostOf(operation: SlaOperation): SlaHost {

@@ -1,5 +1,5 @@
 /**
- * The address behind a probe's target. Names are asked again after a minute, so that a probe ten times a second does not
+ * The addresses behind a probe's target. Names are asked again after a minute, so that a probe ten times a second does not
  * ask ten times a second; the time that takes is no part of a round trip.
  */
 import type { SlaHost } from "#config/resolved-sla.ts";
@@ -8,8 +8,11 @@ import type { IpAddress } from "#lib/ip.ts";
 import { ok, type Result } from "#lib/result.ts";
 import { type DnsFault, resolveName } from "../dns/resolve.ts";
 
+/** Best first, never empty. */
+export type Addresses = readonly [IpAddress, ...IpAddress[]];
+
 interface Known {
-  readonly address: IpAddress;
+  readonly addresses: Addresses;
   /** `performance.now` milliseconds. */
   readonly until: number;
 }
@@ -17,25 +20,25 @@ interface Known {
 export class TargetAddresses {
   readonly #known = new Map<string, Known>();
 
-  /** The address, if it can be told without asking. */
-  at(host: SlaHost): IpAddress | undefined {
-    if (host.kind === "address") return host.address;
+  /** The addresses, if they can be told without asking. */
+  at(host: SlaHost): Addresses | undefined {
+    if (host.kind === "address") return [host.address];
     const known = this.#known.get(host.name);
-    return known !== undefined && known.until > performance.now() ? known.address : undefined;
+    return known !== undefined && known.until > performance.now() ? known.addresses : undefined;
   }
 
-  /** Asks for the address, as every program of the machine asks. */
-  async ask(name: string, timeout: Duration): Promise<Result<IpAddress, DnsFault>> {
+  /** Asks for the addresses, as every program of the machine asks. */
+  async ask(name: string, timeout: Duration): Promise<Result<Addresses, DnsFault>> {
     const answer = await resolveName({
       name,
       family: "dynamic",
       timeout: milliseconds(Math.min(timeout, LONGEST_WAIT)),
     });
     if (!answer.ok) return answer;
-    const [address] = answer.value as readonly [IpAddress];
+    const addresses = answer.value as Addresses;
     if (this.#known.size >= MOST_NAMES) this.#known.clear();
-    this.#known.set(name, { address, until: performance.now() + KEPT });
-    return ok(address);
+    this.#known.set(name, { addresses, until: performance.now() + KEPT });
+    return ok(addresses);
   }
 }
 
