@@ -261,7 +261,7 @@ export class SlaOperationState {
 
   /** A run may start this much early, milliseconds, so that one waking serves several operations. */
   get #leeway(): number {
-    return Math.min(MOST_LEEWAY_MS, this.#config.frequency / 100);
+    return Math.min(MOST_LEEWAY_MS, this.#config.frequency / 40);
   }
 }
 
@@ -272,7 +272,7 @@ function milliseconds(rtt: number | undefined): string {
 }
 
 /** The most that an operation starts before its time, milliseconds. */
-export const MOST_LEEWAY_MS = 10;
+export const MOST_LEEWAY_MS = 25;
 const FIRST_SPREAD_MS = 1_000;
 /** A failover and a return cause four; more in short order is flapping. */
 const EVENTS_AT_ONCE = 6;
