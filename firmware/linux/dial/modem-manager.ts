@@ -220,20 +220,22 @@ class ModemRun implements Run {
   #program(argv: readonly string[], limit: Duration | undefined): Promise<Result<string, LineEnd>> {
     if (this.#isKilled) return Promise.resolve(failed(terminated));
     return new Promise((resolve) => {
-      const lines: string[] = [];
+      const said = { stdout: "", stderr: "" };
       let isLate = false;
       const program = new Program({
         argv,
         path: this.#tools.path,
         env: markOf(this.#tools.recordDir, this.#dialer.name),
-        onLine: (line) => lines.push(line),
+        onLine: (line, from) => {
+          said[from] += `${line}\n`;
+        },
         longestLine: LONGEST_ANSWER,
         onEnd: ({ status, error }) => {
           clearTimeout(timer);
           this.#programs.delete(program);
-          if (status === 0) resolve(ok(lines.join("\n")));
+          if (status === 0) resolve(ok(said.stdout));
           else if (error !== undefined) resolve(failed(missing(error)));
-          else resolve(failed(isLate ? MMCLI_SILENT : mmcliFault(lines.join("\n"))));
+          else resolve(failed(isLate ? MMCLI_SILENT : mmcliFault(said.stderr || said.stdout)));
         },
       });
       this.#programs.add(program);

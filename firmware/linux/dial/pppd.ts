@@ -23,15 +23,11 @@ export function dialPppd(dialer: ResolvedDialer, tools: DialTools, listener: Run
   invariant(device, "a line of pppd has a name for its interface");
   const log = tools.log.with({ dialer: name });
   const output = new PppdOutput(device);
-  const families = new Set<IpFamily>();
-  const up = (facts: LineFacts) => {
-    const added = (facts.addresses ?? []).map((address) => ipFamily(address as IpAddress));
-    if (added.every((family) => families.has(family))) return listener.up(facts);
-    for (const family of added) families.add(family);
-    void addDefaultRoutes(device, [...families], metric).then((fault) => {
-      if (fault !== undefined) log.warn(`no default route by ${device}: ${fault}`);
-      listener.up(facts);
-    });
+  const routes = new LineRoutes(device, metric);
+  const up = async (facts: LineFacts) => {
+    const fault = await routes.add(facts);
+    if (fault !== undefined) log.warn(`no default route by ${device}: ${fault}`);
+    listener.up(facts);
   };
   const record = RunRecord.begin(tools.recordDir, name, { kind: line.kind, interface: device });
   const program = new Program({
@@ -42,7 +38,7 @@ export function dialPppd(dialer: ResolvedDialer, tools: DialTools, listener: Run
     onLine: (text) => {
       log.debug(text);
       const facts = output.read(text);
-      if (facts) up(facts);
+      if (facts) void up(facts);
     },
     onEnd: (end) => {
       // A connect script may have outlived it.
@@ -57,11 +53,43 @@ export function dialPppd(dialer: ResolvedDialer, tools: DialTools, listener: Run
     kill: () => program.signal("SIGKILL"),
     // Where the peer gives IPv6 alone, the address comes by router advertisement, and pppd says nothing of it.
     interfacesChanged: () => {
-      const own = tools.readInterface(device)?.addresses.map((each) => splitPrefix(each).address);
-      if (own?.some((address) => !families.has(ipFamily(address))))
-        up({ interface: device, addresses: own, dns: output.dns });
+      const addresses = tools.readInterface(device)?.addresses ?? [];
+      const own = addresses.map((each) => splitPrefix(each).address);
+      if (own.some((address) => ipFamily(address) === 6 && !routes.has(6)))
+        void up({ interface: device, addresses: own, dns: output.dns });
     },
   };
+}
+
+/** The default routes of a line, each there before the line is said to be up. */
+class LineRoutes {
+  readonly #device: string;
+  readonly #metric: number;
+  readonly #there = new Set<IpFamily>();
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(device: string, metric: number) {
+    this.#device = device;
+    this.#metric = metric;
+  }
+
+  has(family: IpFamily): boolean {
+    return this.#there.has(family);
+  }
+
+  /** Adds those that the line's addresses ask for. @returns what went wrong; asked again, it tries again. */
+  add({ addresses = [] }: LineFacts): Promise<string | undefined> {
+    const added = this.#last.then(async () => {
+      const families = new Set(addresses.map((address) => ipFamily(address as IpAddress)));
+      const missing = [...families].filter((family) => !this.#there.has(family));
+      if (missing.length === 0) return undefined;
+      const fault = await addDefaultRoutes(this.#device, missing, this.#metric);
+      if (fault === undefined) for (const family of missing) this.#there.add(family);
+      return fault;
+    });
+    this.#last = added;
+    return added;
+  }
 }
 
 /** The command line of pppd; what stands later overrides the peers file. */

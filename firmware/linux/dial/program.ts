@@ -15,7 +15,7 @@ export interface ProgramOptions {
   /** Written to descriptor 3, which is closed after it. */
   readonly secret?: SecretBytes;
   /** Gets each line of both outputs, without its end, cut to `longestLine` characters, 400 unless given. */
-  readonly onLine?: (line: string) => void;
+  readonly onLine?: (line: string, from: "stdout" | "stderr") => void;
   readonly longestLine?: number;
   /** Told once, when the program is gone, or could not be started. Never within the constructor. */
   readonly onEnd: (end: ProgramEnd) => void;
@@ -54,10 +54,13 @@ export class Program {
       // What it wrote last is read before its end is told.
       setTimeout(() => this.#end(end, onEnd), LAST_WORDS_MS);
     });
-    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+    const { onLine } = options;
+    for (const from of ["stdout", "stderr"] as const) {
+      const stream = this.#child[from];
       if (!stream) continue;
       stream.on("error", () => {});
-      if (options.onLine) eachLine(stream, options.longestLine ?? LONGEST_LINE, options.onLine);
+      const longest = options.longestLine ?? LONGEST_LINE;
+      if (onLine) eachLine(stream, longest, (line) => onLine(line, from));
       else stream.resume();
     }
     if (secret) hand(this.#child.stdio[3] as Writable, secret);

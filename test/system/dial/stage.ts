@@ -144,10 +144,10 @@ export class DialStage {
   /** @param config what `config.yaml` says; JSON is YAML. */
   async start(config: object): Promise<void> {
     await this.machine.writeFile(`${folder}/config.yaml`, JSON.stringify(config), 0o600);
-    await this.run();
+    await this.#run();
   }
 
-  async run(): Promise<void> {
+  async #run(): Promise<void> {
     const words = [...program, "run", "-c", `${folder}/config.yaml`, "--log-level", "debug"];
     const daemon = await this.machine.spawn(`PATH=${folder}/bin:$PATH exec ${words.join(" ")}`, {
       netns: branch,
