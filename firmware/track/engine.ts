@@ -7,7 +7,7 @@ import type { ResolvedTrack, TrackTest } from "#config/resolved-track.ts";
 import { assertNever } from "#lib/assert-never.ts";
 import { DeadlineHeap } from "#lib/deadline-heap.ts";
 import { earliest } from "#lib/deadlines.ts";
-import type { MonotonicMs } from "#lib/duration.ts";
+import { after, type Duration, type MonotonicMs, seconds } from "#lib/duration.ts";
 import type { Engine } from "#lib/engine.ts";
 import { invariant } from "#lib/invariant.ts";
 import { daemonSubject, type EventSubject, trackSubject } from "#state/event.ts";
@@ -34,6 +34,9 @@ export class TrackEngine implements Engine<TrackInput, TrackAction> {
   /** Ends of delays. */
   readonly #delays = new DeadlineHeap<string>();
   readonly #scripts = new ScriptSchedule();
+  /** Objects that nobody was told of, because nothing was seen of what they look at; when they are told of as down. */
+  readonly #unreported = new Set<string>();
+  #reportAt: MonotonicMs | undefined;
   #actions: TrackAction[] = [];
 
   handle(input: TrackInput, now: MonotonicMs): readonly TrackAction[] {
@@ -48,7 +51,7 @@ export class TrackEngine implements Engine<TrackInput, TrackAction> {
   }
 
   nextTimeout(): MonotonicMs | undefined {
-    return earliest(this.#delays.first()?.at, this.#scripts.next());
+    return earliest(this.#delays.first()?.at, this.#scripts.next(), this.#reportAt);
   }
 
   /** Every object as it stands, in the order of the configuration. */
@@ -128,6 +131,7 @@ export class TrackEngine implements Engine<TrackInput, TrackAction> {
     this.#delays.cancel(delayEnd);
     this.#actions.push(...this.#scripts.remove(name));
     this.#facts.forget(name);
+    this.#isTold(name);
   }
 
   #interfaceChanged({ name, isUp, addresses, cause }: Of<"interface-changed">): void {
@@ -155,6 +159,9 @@ export class TrackEngine implements Engine<TrackInput, TrackAction> {
       this.#work.add(end.owner);
     }
     this.#actions.push(...this.#scripts.startDue(now));
+    if (this.#reportAt === undefined || this.#reportAt > now) return;
+    this.#reportAt = undefined;
+    for (const name of [...this.#unreported]) this.#report(this.#object(name));
   }
 
   #settle(now: MonotonicMs): void {
@@ -169,7 +176,8 @@ export class TrackEngine implements Engine<TrackInput, TrackAction> {
     const { name } = object.config;
     if (!object.isBegun) {
       object.begin(this.#judge(object));
-      this.#report(object);
+      if (object.isKnown) this.#report(object);
+      else this.#holdBack(name, now);
       return;
     }
     const wasKnown = object.isKnown;
@@ -178,7 +186,16 @@ export class TrackEngine implements Engine<TrackInput, TrackAction> {
     else this.#delays.cancel(object.delayEnd);
     if (change) this.#changed(object, change);
     // Whether those made of it are known depends on it even when its state stays.
-    else if (object.isKnown !== wasKnown) this.#touchDependents(name);
+    else if (object.isKnown !== wasKnown) {
+      if (this.#unreported.has(name)) this.#report(object);
+      this.#touchDependents(name);
+    }
+  }
+
+  /** A first result is on its way: those who follow the object had better not begin with a state that is none. */
+  #holdBack(name: string, now: MonotonicMs): void {
+    this.#unreported.add(name);
+    this.#reportAt ??= after(now, FIRST_RESULT);
   }
 
   #changed(object: TrackObject, change: TrackChange): void {
@@ -191,7 +208,13 @@ export class TrackEngine implements Engine<TrackInput, TrackAction> {
     for (const dependent of this.#graph.dependentsOf(name)) this.#work.add(dependent, cause);
   }
 
+  #isTold(name: string): void {
+    this.#unreported.delete(name);
+    if (this.#unreported.size === 0) this.#reportAt = undefined;
+  }
+
   #report({ config: { name }, state }: TrackObject): void {
+    this.#isTold(name);
     this.#actions.push({ kind: "track-changed", object: name, state, cause: trackSubject(name) });
   }
 
@@ -220,3 +243,6 @@ function factOf(test: TrackTest): string | undefined {
       return undefined;
   }
 }
+
+/** How long an object of which nothing was seen is not told of; then it counts as down. IOS: initial state down. */
+const FIRST_RESULT: Duration = seconds(3);

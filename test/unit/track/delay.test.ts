@@ -63,7 +63,7 @@ test("the first look at something counts at once; later changes wait", () => {
   );
   story.routed("0.0.0.0/0", {});
   story.result("hub1", "ok");
-  expect(story.reports.slice(3)).toEqual(["default up", "hub up", "both up"]);
+  expect(story.reports).toEqual(["default up", "hub up", "both up"]);
 
   story.result("hub1", "timeout");
   story.result("hub1", "ok");
@@ -111,4 +111,18 @@ test("a delayed event still names what began the change", () => {
     cause: "interface:wan0",
   });
   expect(story.view("wan").lastCause).toBe("interface:wan0");
+});
+
+test("an object is not told of before its first result, and as down when there is none within three seconds", () => {
+  const story = TrackStory.of(
+    sla("hub", "hub1", "reachability"),
+    sla("dead", "hub2", "reachability"),
+  );
+  expect(story.reports).toEqual([]);
+  story.result("hub1", "ok");
+  expect(story.reports).toEqual(["hub up"]);
+  story.pass(seconds(3));
+
+  expect(story.reports).toEqual(["hub up", "dead down"]);
+  expect(story.engine.nextTimeout()).toBeUndefined();
 });
