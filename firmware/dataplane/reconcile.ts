@@ -41,11 +41,12 @@ export function reconcile(actual: ActualState, wanted: DesiredState): readonly C
     ...inOrderOfNeed(actual, desired),
   ];
   const changes: Change[] = [...installs, ...routeRemovals(actual, desired)];
+  // With an address that goes the kernel forgets what it translated to it: the sooner, the sooner flows are carried again.
+  changes.push(...addressRemovals(actual, desired, changes));
   const interim = changes.reduce(afterChange, actual).firewall;
   if (!interim || !sameFirewall(interim, desired.firewall))
     changes.push({ kind: "set-firewall", firewall: desired.firewall });
   changes.push(...policyRemovals(actual, desired), ...saRemovals(actual, desired));
-  changes.push(...addressRemovals(actual, desired, changes));
   for (const tunnel of missing(actual.tunnels, desired.tunnels, ({ name }) => name))
     changes.push({ kind: "remove-tunnel", tunnel });
   return changes;
