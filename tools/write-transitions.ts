@@ -1,16 +1,43 @@
-/** Writes the transition table of the IKE SA, as the code has it, into docs/architecture.md. */
+/** Writes the transition tables, as the code has them, into the pages that show them. */
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { printTransitions, statusMeaning } from "#flexvpn/states.ts";
 import { transitionsAsMarkdown } from "#ike/sa/transition-lookup.ts";
 
-const page = path.resolve(import.meta.dirname, "../docs/architecture.md");
+/** Each page with what stands between its markers. */
+export const pages: readonly {
+  readonly file: string;
+  readonly tables: Readonly<Record<string, string>>;
+}[] = [
+  { file: "docs/architecture.md", tables: { transitions: transitionsAsMarkdown() } },
+  {
+    file: "docs/client.md",
+    tables: {
+      states: statesAsMarkdown(),
+      transitions: printTransitions(),
+    },
+  },
+];
 
-/** The page with the table between its markers replaced by the code's. */
-export function withTransitions(text: string): string {
-  const [start, end] = ["<!-- transitions -->\n", "<!-- /transitions -->"];
-  const from = text.indexOf(start) + start.length;
-  const [before, after] = [text.slice(0, from), text.slice(text.indexOf(end))];
-  return `${before}${transitionsAsMarkdown().trimEnd()}\n${after}`;
+function statesAsMarkdown(): string {
+  const lines = Object.entries(statusMeaning).map(
+    ([status, meaning]) => `| \`${status}\` | ${meaning} |`,
+  );
+  return ["| state | means |", "| --- | --- |", ...lines].join("\n");
 }
 
-if (import.meta.main) writeFileSync(page, withTransitions(readFileSync(page, "utf8")));
+/** The page with what is between its markers replaced by the code's. */
+export function withTables(text: string, tables: Readonly<Record<string, string>>): string {
+  return Object.entries(tables).reduce((page, [name, table]) => {
+    const [start, end] = [`<!-- ${name} -->\n`, `<!-- /${name} -->`];
+    const from = page.indexOf(start) + start.length;
+    return `${page.slice(0, from)}${table.trimEnd()}\n${page.slice(page.indexOf(end))}`;
+  }, text);
+}
+
+if (import.meta.main) {
+  for (const { file, tables } of pages) {
+    const page = path.resolve(import.meta.dirname, "..", file);
+    writeFileSync(page, withTables(readFileSync(page, "utf8"), tables));
+  }
+}

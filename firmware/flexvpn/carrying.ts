@@ -2,7 +2,6 @@
  * What goes with a session from the moment it carries the client's traffic: the state, the event, and what its hub told of
  * networks and gateways.
  */
-import type { Prefix } from "#lib/ip.ts";
 import type { EventSubject } from "#state/event.ts";
 import type { ClientMemory } from "./client-memory.ts";
 import type { ClientContext } from "./context.ts";
@@ -33,7 +32,7 @@ export class Carrying {
     memory.failures.delete(open.peer.key);
     memory.enter({ status: "up", open, outcome, ...(underlay === undefined ? {} : { underlay }) });
     memory.event(memory.tell.up(open, outcome, cause));
-    this.#learn(networksOf(outcome));
+    memory.learn(networksOf(outcome));
     this.#download(open, outcome.backupServers);
     if (open.source !== this.#dialedInterface) memory.needsDialer = false;
     const leftOut = memory.config.routes.accept ? routesLeftOut(outcome, underlay) : [];
@@ -64,12 +63,5 @@ export class Carrying {
     memory.listPeers();
     memory.remember();
     memory.event(memory.tell.downloaded(open, gateways));
-  }
-
-  #learn(networks: readonly Prefix[]): void {
-    const memory = this.#memory;
-    if (networks.length === 0 || networks.join() === memory.learnt.join()) return;
-    memory.learnt = networks;
-    memory.remember();
   }
 }

@@ -4,13 +4,19 @@
  */
 import type { ClientMemory } from "./client-memory.ts";
 import type { ClientContext } from "./context.ts";
+import type { PeerEntry } from "./peer-list.ts";
 import { wayKey } from "./ways.ts";
 
-/** Each open way with the addresses of its source; without a source list, the interfaces by which one may leave. */
+/** Each open way with the addresses of its source and those of the peer that nobody of the group uses; without a source list, the interfaces by which one may leave. */
 export function chancesOf(memory: ClientMemory, context: ClientContext): ReadonlySet<string> {
   const addresses = (name: string | undefined) =>
     name === undefined ? "" : (context.interfaces.get(name)?.addresses.join() ?? "");
-  const ways = memory.ways.open.map((way) => `${wayKey(way)} ${addresses(way.source)}`);
+  const { name } = memory.config;
+  const free = (peer: PeerEntry) =>
+    memory.resolved.get(peer.key)?.filter((address) => !context.takenBy(name, address)) ?? [];
+  const ways = memory.ways.open.map((way) =>
+    [wayKey(way), addresses(way.source), ...free(way.peer)].join(" "),
+  );
   if (memory.sources.length > 0) return new Set(ways);
   const outside = [...context.interfaces].filter(
     ([name, { isUp, addresses: own }]) =>

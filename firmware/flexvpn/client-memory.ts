@@ -12,6 +12,7 @@ import type { SessionId } from "#ike/inputs.ts";
 import { Deadlines } from "#lib/deadlines.ts";
 import { after, type Duration, type MonotonicMs } from "#lib/duration.ts";
 import type { IpAddress, Prefix } from "#lib/ip.ts";
+import { withoutContained } from "#lib/prefix-set.ts";
 import { clientSubject, daemonSubject, type EventDraft, type EventSubject } from "#state/event.ts";
 import type { FlexvpnAction } from "./actions.ts";
 import { ClientEvents } from "./client-events.ts";
@@ -64,6 +65,8 @@ export class ClientMemory {
   readonly resolved = new Map<string, readonly IpAddress[]>();
   /** Networks behind the hub as last learnt. */
   learnt: readonly Prefix[];
+  /** The next hub's networks replace those learnt: an operator cleared the client. */
+  learnsAnew = false;
 
   isStarted = false;
   startedAt: MonotonicMs;
@@ -188,6 +191,22 @@ export class ClientMemory {
       this.actions.push({ kind: "dial", client: name, dialer: which, wanted: isWanted });
     if (before !== undefined) dial(before, false);
     if (wanted !== undefined) dial(wanted, true);
+  }
+
+  /**
+   * Networks behind any of the hubs stay guarded while another hub is in use: what only the first one leads to must not
+   * leave in clear because the second does not. After `clear` the next hub's stand alone.
+   */
+  learn(networks: readonly Prefix[]): void {
+    if (networks.length === 0) return;
+    const known = this.learnsAnew ? [] : this.learnt;
+    this.learnsAnew = false;
+    const all = known.every((each) => networks.includes(each))
+      ? networks
+      : [...withoutContained([...networks, ...known])].sort();
+    if (all.join() === this.learnt.join()) return;
+    this.learnt = all;
+    this.remember();
   }
 
   /** Has what was learnt of the hubs kept over a restart. */

@@ -63,6 +63,7 @@ export class ClientMoves implements Moves {
   clear(trigger: On<"clear">): void {
     const memory = this.#memory;
     memory.demand = "configured";
+    memory.learnsAnew = true;
     const isTracked = typeof memory.config.connect === "object";
     const waits = isTracked ? "waits for its track object" : "waits for `connect`";
     const effect = memory.isWanted ? "selects a peer anew" : waits;

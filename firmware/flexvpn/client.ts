@@ -20,7 +20,7 @@ import { ClientMemory, type Learnt } from "./client-memory.ts";
 import { ClientMoves } from "./client-moves.ts";
 import { type ClientView, clientView } from "./client-view.ts";
 import type { ClientContext } from "./context.ts";
-import { describeDialer } from "./dialing.ts";
+import { describeDialer, sourcesOf } from "./dialing.ts";
 import type { ResolutionId } from "./inputs.ts";
 import { configChange } from "./reconfigure.ts";
 import type { SideNews } from "./side-session.ts";
@@ -155,7 +155,8 @@ export class FlexvpnClient {
   reconfigure(client: ResolvedClient, tunnel: ResolvedTunnel, now: MonotonicMs): void {
     const memory = this.#memory;
     const before = { client: memory.config, tunnel: memory.tunnel };
-    const change = configChange(before, { client, tunnel }, memory.open);
+    const sources = sourcesOf(client, this.#context.dialers);
+    const change = configChange(before, { client, tunnel }, memory.open, sources);
     memory.config = client;
     memory.tunnel = tunnel;
     if (change.changed.length > 0) this.take({ on: "reconfigured", ...change }, now);

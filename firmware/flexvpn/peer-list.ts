@@ -35,9 +35,9 @@ export function downloadedPeers(
   gateways: readonly string[],
   configured: readonly PeerEntry[],
 ): readonly PeerEntry[] {
-  const known = new Set(configured.map(({ host }) => host));
+  const known = new Set(configured.map(({ host }) => host.toLowerCase()));
   return [...new Set(gateways)]
-    .filter((gateway) => !known.has(gateway))
+    .filter((gateway) => !known.has(gateway.toLowerCase()))
     .map((gateway, index) => entry("downloaded", 1_001 + index, hostOf(gateway)));
 }
 
@@ -55,7 +55,8 @@ export function afterDownload(
   pushed: readonly string[] | undefined,
   hub: { readonly peer: PeerEntry; readonly address: IpAddress },
 ): readonly string[] {
-  const isMember = gateways.some((each) => each === hub.peer.host || each === hub.address);
+  const host = hub.peer.host.toLowerCase();
+  const isMember = gateways.some((each) => each.toLowerCase() === host || each === hub.address);
   return pushed === undefined || pushed.length === 0 || isMember ? gateways : pushed;
 }
 

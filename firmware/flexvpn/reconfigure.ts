@@ -2,7 +2,7 @@
  * What a new configuration means for a running client: which of its parts changed, and whether a session in use may
  * stay. It compares; `client-moves.ts` acts.
  */
-import type { ResolvedClient, ResolvedTunnel } from "#config/resolved.ts";
+import type { ResolvedClient, ResolvedSource, ResolvedTunnel } from "#config/resolved.ts";
 import { staticPeers } from "./peer-list.ts";
 import type { OpenSession } from "./states.ts";
 
@@ -18,11 +18,15 @@ export interface ConfigChange {
   readonly restart: boolean;
 }
 
-/** Compares two configurations of one client; `open` is its session, if any, by the old one. */
+/**
+ * Compares two configurations of one client; `open` is its session, if any, by the old one.
+ * @param sources by the new one, with the dialer's interface among them.
+ */
 export function configChange(
   before: ClientConfig,
   now: ClientConfig,
   open: OpenSession | undefined,
+  sources: readonly ResolvedSource[],
 ): ConfigChange {
   const keys = [
     "connect",
@@ -48,15 +52,22 @@ export function configChange(
   if (tunnel) changed.push("tunnel");
   const moves =
     before.tunnel.name !== now.tunnel.name || before.tunnel.number !== now.tunnel.number;
-  return { changed, restart: profile || moves || (open !== undefined && !fits(now.client, open)) };
+  const isUnfit = open !== undefined && !fits(now.client, open, sources);
+  return { changed, restart: profile || moves || isUnfit };
 }
 
-function fits(client: ResolvedClient, open: OpenSession): boolean {
-  const hasPeer = staticPeers(client.peers).some((peer) => peer.host === open.peer.host);
+/** A gateway that a hub named is not in the file: it goes only when such gateways are no longer welcome. */
+function fits(
+  client: ResolvedClient,
+  { peer, source }: OpenSession,
+  sources: readonly ResolvedSource[],
+): boolean {
+  const hasPeer =
+    peer.origin === "redirected" ||
+    (peer.origin === "downloaded" && client.downloadedBackups === "after-static") ||
+    staticPeers(client.peers).some(({ host }) => host === peer.host);
   const hasSource =
-    open.source === undefined
-      ? client.sources.length === 0
-      : client.sources.some((source) => source.interface === open.source);
+    source === undefined ? sources.length === 0 : sources.some((each) => each.interface === source);
   return hasPeer && hasSource;
 }
 

@@ -7,6 +7,7 @@ import type { SessionId } from "#ike/inputs.ts";
 import { backoffDelay } from "./backoff.ts";
 import type { ClientMemory } from "./client-memory.ts";
 import type { ClientContext } from "./context.ts";
+import { networksOf } from "./protected-networks.ts";
 import { afterFailure, nextWay, type Round, roundFromTop } from "./rounds.ts";
 import { type SideListener, SideSession } from "./side-session.ts";
 import type { ReadySession, Why } from "./states.ts";
@@ -58,8 +59,10 @@ export class Standby implements SideListener {
     return ready;
   }
 
-  ready({ open }: ReadySession): void {
+  /** What its hub leads to is guarded from now on: a switch then changes nothing in the firewall, which takes long. */
+  ready({ open, outcome }: ReadySession): void {
     this.#startAnew();
+    this.#memory.learn(networksOf(outcome));
     this.#memory.event(this.#memory.tell.standbyReady(open));
   }
 

@@ -93,13 +93,15 @@ export class OurDaemon {
     return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1_024;
   }
 
-  /** Waits until the client is as wanted; asks every 100 ms. @param what for the error. */
+  /** Waits until the client is as wanted; asks ten times a second, once it answers. @param what for the error. */
   async reaches(what: string, isSo: (client: ClientState) => boolean): Promise<ClientState> {
     return await until(
       `ours is ${what}`,
       async () => {
-        const client = await this.#get<ClientState>("/api/v1/state/clients/hq");
-        return isSo(client) ? client : undefined;
+        const asked = this.#get<ClientState>("/api/v1/state/clients/hq");
+        // It connects before it opens its control socket.
+        const client = await asked.catch(() => undefined);
+        return client && isSo(client) ? client : undefined;
       },
       60_000,
       () => Promise.resolve(this.log().slice(-6_000)),

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { minutes, seconds } from "#lib/duration.ts";
-import { client, hub1, hub2, hubGone, peerAt, Story } from "./story.ts";
+import { client, hub1, hub2, hubGone, peerAt, peerNamed, Story } from "./story.ts";
 
 const hub3 = "203.0.113.3";
 const hub4 = "203.0.113.4";
@@ -121,4 +121,27 @@ test("downloaded gateways are known again after a restart: they may be the only 
   story.fail();
 
   expect(story.dialled).toEqual([hub1, hub3]);
+});
+
+test("a change of the configuration that is about something else leaves a downloaded gateway in use", () => {
+  const story = Story.of(onePeer);
+  story.up({ backupServers: [hub3] });
+  story.pass(minutes(2));
+  story.fail(hubGone);
+  story.up();
+  expect(story.view.peer?.host).toBe(hub3);
+  const actions = story.configure({ ...onePeer, inside: ["br-lan", "br-guest"] });
+
+  expect(actions.map(({ kind }) => kind)).not.toContain("close-session");
+  expect(story.configure({ ...onePeer, downloadedBackups: "ignore" })).toContainEqual(
+    expect.objectContaining({ kind: "close-session" }),
+  );
+});
+
+test("names are the same in any case", () => {
+  const story = Story.of(client({ peers: [peerNamed(10, "Hub1.example.net")] }));
+  story.resolve(hub1);
+  story.up({ backupServers: ["hub1.example.net", hub3] });
+
+  expect(hosts(story)).toEqual(["Hub1.example.net", hub3]);
 });

@@ -1,7 +1,18 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { minutes, seconds } from "#lib/duration.ts";
-import { client, hub1, hub2, hubGone, noAnswer, outcome, peerAt, Story } from "./story.ts";
+import {
+  client,
+  hub1,
+  hub2,
+  hubGone,
+  ip,
+  noAnswer,
+  outcome,
+  peerAt,
+  peerNamed,
+  Story,
+} from "./story.ts";
 
 const main = client({ backupGroup: "main" });
 const spare = client({ name: "spare", tunnel: "Tunnel1", backupGroup: "main" });
@@ -42,6 +53,20 @@ test("a client whose peers are all in use waits, says who has them, and goes on 
   story.give({ kind: "disconnect", client: "hq", by: "test" });
 
   expect(peerOf(story, "spare")).toBe(hub1);
+});
+
+test("a peer by name that another client lets go of is tried at once, not after the back-off", () => {
+  const named = [peerNamed(10, "hub.example.net")];
+  const story = Story.ofMany({ ...main, peers: named }, { ...spare, peers: named });
+  story.give({ kind: "start" });
+  for (const { id } of story.all("resolve"))
+    story.give({ kind: "resolved", id, addresses: [ip(hub1)] });
+  expect(story.viewOf("spare").status).toBe("backoff");
+  expect(story.viewOf("spare").peers[0]?.lastFailure).toMatch(/client hq of its backup group uses/);
+
+  story.give({ kind: "disconnect", client: "hq", by: "test" });
+
+  expect(story.viewOf("spare").status).toBe("resolving");
 });
 
 test("for any order of events two clients of a group never share a peer, and neither stays idle for long while one is free", () => {

@@ -160,3 +160,19 @@ test("networks that a hub names are given out to be remembered, once", () => {
 
   expect(story.all("remember")).toHaveLength(1);
 });
+
+test("networks behind one hub stay guarded while another hub is in use, until clear", () => {
+  const story = Story.of(client({ peerReactivate: false }));
+  const behind = (network: string) => ({ subnets: [prefix(network)] });
+  story.up(behind("10.1.0.0/16"));
+  story.fail();
+  story.up(behind("10.2.0.0/16"));
+  expect(story.intent.learnt).toEqual(["10.1.0.0/16", "10.2.0.0/16"]);
+  expect(story.newest("remember").networks).toEqual(["10.1.0.0/16", "10.2.0.0/16"]);
+
+  story.operator("clear");
+  story.pass(seconds(2));
+  story.up(behind("10.1.0.0/16"));
+
+  expect(story.intent.learnt).toEqual(["10.1.0.0/16"]);
+});

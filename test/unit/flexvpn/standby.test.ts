@@ -191,3 +191,16 @@ test("with everything routed into the tunnel the hub that stands by is reached o
 
   expect(story.intent.carrier?.underlay).toEqual(underlay);
 });
+
+test("a switch to a hub with other networks changes nothing in the firewall: they were guarded before", () => {
+  const story = Story.of(hot);
+  story.up({ subnets: [prefix("10.1.0.0/16")] });
+  story.up({ subnets: [prefix("10.2.0.0/16")] });
+  const sizes = { mtu: 1_400, mssIpv4: 1_360, mssIpv6: 1_340 };
+  const before = tunnelPlan(story.intent, sizes).firewall;
+  const [first] = story.all("open-session");
+  story.give({ kind: "session-down", session: first?.session ?? (0 as never), reason: hubGone });
+
+  expect(tunnelPlan(story.intent, sizes).firewall).toEqual(before);
+  expect(before.killSwitch[0]?.networks).toEqual(["10.1.0.0/16", "10.2.0.0/16"]);
+});
