@@ -47,6 +47,8 @@ scenario(
     expect(await lab.sourcesSeenAt("hub2", () => lab.ping("hub2", 2))).toEqual([
       second.assigned.ipv4,
     ]);
+    // What only the first hub leads to stays guarded: the sniffer sees none of it in the end.
+    expect(await lab.ping("hub1", 1)).toBe(0);
     expect((await causesOf(branch, "FLEXVPN-6-FLEXVPN_CONNECTION_UP")).slice(0, 5)).toEqual([
       ...["FLEXVPN-6-FLEXVPN_CONNECTION_UP", "IKEV2-5-SA_UP", "FLEXSPOKE-6-CONNECTING"],
       ...["FLEXVPN-6-FLEXVPN_CONNECTION_DOWN", "IKEV2-5-SA_DOWN"],
