@@ -2,53 +2,29 @@
  * The running daemon: the parts put together, started in the order that brings a tunnel up soonest, reloaded and ended.
  * It decides nothing; the engines do.
  */
-import { randomBytes } from "node:crypto";
 import { type ApiServer, startApi } from "#api/server.ts";
 import type { ResolvedConfig } from "#config/resolved.ts";
 import type { DataPlaneFault } from "#dataplane/port.ts";
-import type { DialAction } from "#dial/actions.ts";
-import type { DialInput } from "#dial/inputs.ts";
-import { compose } from "#flexvpn/compose.ts";
-import { FlexvpnEngine } from "#flexvpn/engine.ts";
-import type { FlexvpnInput } from "#flexvpn/inputs.ts";
-import { IkeEngine } from "#ike/engine.ts";
-import type { IkeInput } from "#ike/inputs.ts";
 import { seconds, type WallClock } from "#lib/duration.ts";
 import type { Log } from "#lib/log.ts";
 import { KernelDataPlane } from "#linux/driver.ts";
 import { checkPermission } from "#linux/kernel/permission.ts";
-import { underlayTo } from "#linux/route/underlay.ts";
-import { IkeSocketPool } from "#linux/socket/socket-pool.ts";
-import { SlaEngine } from "#sla/engine.ts";
-import type { SlaInput } from "#sla/inputs.ts";
 import { daemonSubject } from "#state/event.ts";
-import { EventLog } from "#state/event-log.ts";
 import { type MnemonicName, severityOf } from "#state/mnemonics.ts";
-import { TrackEngine } from "#track/engine.ts";
-import type { TrackInput } from "#track/inputs.ts";
+import { assemble } from "./assembly.ts";
 import { createBackend } from "./backend.ts";
-import { Calendar, type Clock } from "./clock.ts";
+import type { Clock } from "./clock.ts";
 import { readConfiguration } from "./configuration.ts";
-import { Dialers } from "./dialers.ts";
 import { openEventStore } from "./event-store.ts";
-import { HandshakeTimes } from "./handshake-times.ts";
 import { runDirectory } from "./instance.ts";
 import { InterfaceWatch } from "./interface-watch.ts";
 import { recordFault, reportFaults, withoutConsequences } from "./kernel-faults.ts";
-import { KernelState } from "./kernel-state.ts";
-import { Learnt } from "./learnt.ts";
 import { logEvent } from "./log-event.ts";
-import { Loop, type Part } from "./loop.ts";
-import { pathMtu } from "./path-mtu.ts";
-import { performFlexvpn } from "./perform-flexvpn.ts";
-import { performIke } from "./perform-ike.ts";
-import { Probes } from "./probes.ts";
+import { Loop } from "./loop.ts";
 import { makeKernelReady } from "./readiness.ts";
 import type { Services } from "./services.ts";
 import { showState } from "./show-state.ts";
-import { Tracks } from "./tracks.ts";
 import { TrafficWatch } from "./traffic-watch.ts";
-import { Underlays } from "./underlays.ts";
 
 export interface DaemonOptions {
   readonly runDir: string;
@@ -57,7 +33,6 @@ export interface DaemonOptions {
   readonly clock: Clock;
 }
 
-const EVENTS_IN_MEMORY = 1_000;
 /** How long the hubs may take to answer our Delete when the daemon ends. */
 const FAREWELL = seconds(3);
 
@@ -78,106 +53,27 @@ export class Daemon {
   #quiet: () => void = () => {};
 
   constructor(options: DaemonOptions) {
-    const { log, clock, stateDir } = options;
+    const { log, clock } = options;
     this.#options = options;
     this.#dataPlane = new KernelDataPlane(log.with({ area: "linux" }));
-    const ike = new IkeEngine({ random: (length) => randomBytes(length) });
-    const flexvpn = new FlexvpnEngine((length) => randomBytes(length));
-    const track = new TrackEngine();
-    const sla = new SlaEngine((length) => randomBytes(length));
-    const kernel = new KernelState(
-      this.#dataPlane,
-      (intents, sas) => compose(intents, sas, pathMtu),
-      (faults) => void this.#reportFaults(faults),
-    );
     this.#loop = new Loop(
       clock,
       () => this.#settle(),
       (time) => this.#tellTime(time),
     );
-    const ikePart = this.#addPart<IkeInput, Parameters<typeof performIke>[1]>({
-      engine: ike,
-      perform: (action) => performIke(this.#services, action),
-      timeout: { kind: "timeout" },
-    });
-    const flexvpnPart = this.#addPart<FlexvpnInput, Parameters<typeof performFlexvpn>[1]>({
-      engine: flexvpn,
-      perform: (action) => performFlexvpn(this.#services, action),
-      timeout: { kind: "timeout" },
-    });
-    const trackPart = this.#addPart<TrackInput, Parameters<Tracks["perform"]>[0]>({
-      engine: track,
-      perform: (action) => this.#services.tracks.perform(action),
-      timeout: { kind: "timeout" },
-    });
-    const slaPart = this.#addPart<SlaInput, Parameters<Probes["perform"]>[0]>({
-      engine: sla,
-      perform: (action) => this.#services.probes.perform(action),
-      timeout: { kind: "timeout" },
-      readsFirst: true,
-    });
-    const dialers = new Dialers({
-      runDir: options.runDir,
-      log: log.with({ area: "dial" }),
-      random: (length) => randomBytes(length),
-      give: (input) => this.#services.giveDial(input),
-      record: (event) => this.#services.events.record(event),
-      changed: (action) => this.#services.giveFlexvpn(action),
-    });
-    const dialPart = this.#addPart<DialInput, DialAction>({
-      engine: dialers.engine,
-      perform: (action) => dialers.perform(action),
-      timeout: { kind: "timeout" },
-    });
-    this.#services = {
-      clock,
-      calendar: new Calendar(clock),
-      log,
-      events: new EventLog(
-        () => ({ time: clock.wall(), uptime: clock.now() / 1_000 }),
-        EVENTS_IN_MEMORY,
-        (error) => log.error(`events are kept in memory only from now on: ${String(error)}`),
-      ),
-      kernel,
-      sockets: new IkeSocketPool({
-        datagram: (datagram) => this.#services.giveIke({ kind: "datagram", ...datagram }),
-        fault: (fault) => log.warn(fault.what, { code: fault.code, remedy: fault.remedy }),
-      }),
-      learnt: new Learnt(stateDir, log),
-      handshakes: new HandshakeTimes(),
-      underlays: new Underlays(underlayTo),
-      ike,
-      flexvpn,
-      track,
-      tracks: new Tracks({
-        give: (input) => this.#services.giveTrack(input),
-        tell: (change) => {
-          this.#services.giveFlexvpn(change);
-          this.#services.giveDial(change);
-        },
-        record: (event) => this.#services.events.record(event),
-        fault: (fault) => this.#onFault(fault),
-        log: log.with({ area: "track" }),
-      }),
-      sla,
-      probes: new Probes({
-        give: (input) => this.#services.giveSla(input),
-        tell: (result) => this.#services.giveTrack(result),
-        record: (event) => this.#services.events.record(event),
-      }),
-      dialers,
+    this.#services = assemble({
+      ...options,
+      loop: this.#loop,
+      dataPlane: this.#dataPlane,
       lacksPermission: this.#permission !== undefined,
       clientOfTunnel: (tunnel) =>
         Object.values(this.#config?.clients ?? {}).find((client) => client.tunnel === tunnel)?.name,
-      giveIke: (input) => this.#loop.give(ikePart, input),
-      giveFlexvpn: (input) => this.#loop.give(flexvpnPart, input),
-      giveTrack: (input) => this.#loop.give(trackPart, input),
-      giveSla: (input) => this.#loop.give(slaPart, input),
-      giveDial: (input) => this.#loop.give(dialPart, input),
-    };
+      refused: (faults) => void this.#reportFaults(faults),
+      fault: (fault) => this.#onFault(fault),
+    });
     this.#traffic = new TrafficWatch(
       this.#dataPlane,
-      () => kernel.securityAssociations,
+      () => this.#services.kernel.securityAssociations,
       this.#services.giveIke,
     );
     this.#services.events.subscribe((event) => logEvent(log, event));
@@ -273,11 +169,6 @@ export class Daemon {
     this.#services.ike.close();
     this.#services.dialers.engine.wipe();
     this.#services.kernel.wipe();
-  }
-
-  #addPart<Input, Action>(part: Part<Input, Action>): Part<Input, Action> {
-    this.#loop.add(part);
-    return part;
   }
 
   /** Certificates need the date; rehearsals the time of day, on the machine's own clock. */

@@ -24,12 +24,7 @@ export function performFlexvpn(services: Services, action: FlexvpnAction): void 
       openSession(services, action);
       break;
     case "close-session":
-      services.giveIke({
-        kind: "terminate",
-        session: action.session,
-        reason: action.reason,
-        expectAnswer: action.expectAnswer,
-      });
+      closeSession(services, action);
       break;
     case "dial":
       services.giveDial({ ...action, kind: "demand" });
@@ -102,6 +97,12 @@ function openSession(services: Services, action: Of<"open-session">): void {
   }
   services.underlays.ask(session, remote.address, source);
   services.giveIke({ kind: "initiate", session, connection, path });
+}
+
+/** The kernel comes first: a switch to another session must not wait for the farewell to the old one. */
+function closeSession(services: Services, action: Of<"close-session">): void {
+  const { session, reason, expectAnswer } = action;
+  setImmediate(() => services.giveIke({ kind: "terminate", session, reason, expectAnswer }));
 }
 
 /** The session could not even begin: no socket, no address, no way. */

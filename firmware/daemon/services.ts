@@ -1,4 +1,4 @@
-/** What the performers of actions work with; `run.ts` puts it together. */
+/** What the performers of actions work with; `assembly.ts` puts it together. */
 import type { DialInput } from "#dial/inputs.ts";
 import type { FlexvpnEngine } from "#flexvpn/engine.ts";
 import type { FlexvpnInput } from "#flexvpn/inputs.ts";

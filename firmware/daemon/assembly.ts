@@ -1,0 +1,156 @@
+/** Puts engines, sockets, kernel and watchers together: who hears whom. It starts nothing. */
+import { randomBytes } from "node:crypto";
+import type { DataPlane, DataPlaneFault } from "#dataplane/port.ts";
+import { compose } from "#flexvpn/compose.ts";
+import { FlexvpnEngine } from "#flexvpn/engine.ts";
+import { IkeEngine } from "#ike/engine.ts";
+import type { Log } from "#lib/log.ts";
+import { underlayTo } from "#linux/route/underlay.ts";
+import { IkeSocketPool } from "#linux/socket/socket-pool.ts";
+import { SlaEngine } from "#sla/engine.ts";
+import { EventLog } from "#state/event-log.ts";
+import { TrackEngine } from "#track/engine.ts";
+import { Calendar, type Clock } from "./clock.ts";
+import { Dialers } from "./dialers.ts";
+import { HandshakeTimes } from "./handshake-times.ts";
+import { KernelState } from "./kernel-state.ts";
+import { Learnt } from "./learnt.ts";
+import type { Loop, Part } from "./loop.ts";
+import { pathMtu } from "./path-mtu.ts";
+import { performFlexvpn } from "./perform-flexvpn.ts";
+import { performIke } from "./perform-ike.ts";
+import { Probes } from "./probes.ts";
+import type { Services } from "./services.ts";
+import { Tracks } from "./tracks.ts";
+import { Underlays } from "./underlays.ts";
+
+/** What the assembly is made around. */
+export interface Frame {
+  readonly runDir: string;
+  readonly stateDir: string;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly loop: Loop;
+  readonly dataPlane: DataPlane;
+  readonly lacksPermission: boolean;
+  readonly clientOfTunnel: Services["clientOfTunnel"];
+  /** Hear of what the kernel refused: one change, or something that the tracks need. */
+  readonly refused: (faults: readonly DataPlaneFault[]) => void;
+  readonly fault: (fault: DataPlaneFault) => void;
+}
+
+type Engines = Pick<Services, "ike" | "flexvpn" | "track" | "sla">;
+type Watchers = Pick<Services, "tracks" | "probes" | "dialers">;
+type Gives = Pick<Services, "giveIke" | "giveFlexvpn" | "giveTrack" | "giveSla" | "giveDial">;
+
+/** The services of a daemon; its engines are parts of the loop. */
+export function assemble(frame: Frame): Services {
+  const { clock, log, dataPlane, stateDir, refused } = frame;
+  // Whoever is made here may speak to the others only once all of them are there.
+  const services = (): Services => assembled;
+  const engines = makeEngines();
+  const watchers = makeWatchers(frame, services);
+  const assembled: Services = {
+    clock,
+    calendar: new Calendar(clock),
+    log,
+    events: new EventLog(
+      () => ({ time: clock.wall(), uptime: clock.now() / 1_000 }),
+      EVENTS_IN_MEMORY,
+      (error) => log.error(`events are kept in memory only from now on: ${String(error)}`),
+    ),
+    kernel: new KernelState(dataPlane, (intents, sas) => compose(intents, sas, pathMtu), refused),
+    sockets: new IkeSocketPool({
+      datagram: (datagram) => services().giveIke({ kind: "datagram", ...datagram }),
+      fault: (fault) => log.warn(fault.what, { code: fault.code, remedy: fault.remedy }),
+    }),
+    learnt: new Learnt(stateDir, log),
+    handshakes: new HandshakeTimes(),
+    underlays: new Underlays(underlayTo),
+    lacksPermission: frame.lacksPermission,
+    clientOfTunnel: frame.clientOfTunnel,
+    ...engines,
+    ...watchers,
+    ...joinLoop(frame.loop, engines, watchers, services),
+  };
+  return assembled;
+}
+
+function makeEngines(): Engines {
+  const random = (length: number) => randomBytes(length);
+  return {
+    ike: new IkeEngine({ random }),
+    flexvpn: new FlexvpnEngine(random),
+    track: new TrackEngine(),
+    sla: new SlaEngine(random),
+  };
+}
+
+function makeWatchers({ log, runDir, fault }: Frame, services: () => Services): Watchers {
+  const record: Services["events"]["record"] = (event) => services().events.record(event);
+  return {
+    tracks: new Tracks({
+      give: (input) => services().giveTrack(input),
+      tell: (change) => {
+        services().giveFlexvpn(change);
+        services().giveDial(change);
+      },
+      record,
+      fault,
+      log: log.with({ area: "track" }),
+    }),
+    probes: new Probes({
+      give: (input) => services().giveSla(input),
+      tell: (result) => services().giveTrack(result),
+      record,
+    }),
+    dialers: new Dialers({
+      runDir,
+      log: log.with({ area: "dial" }),
+      random: (length) => randomBytes(length),
+      give: (input) => services().giveDial(input),
+      record,
+      changed: (action) => services().giveFlexvpn(action),
+    }),
+  };
+}
+
+/** Each engine is a part of the loop, with who does what it asks for. */
+function joinLoop(
+  loop: Loop,
+  { ike, flexvpn, track, sla }: Engines,
+  { tracks, probes, dialers }: Watchers,
+  services: () => Services,
+): Gives {
+  const timeout = { kind: "timeout" } as const;
+  const join = <Input, Action>(part: Part<Input, Action>) => {
+    loop.add(part);
+    return (input: Input) => loop.give(part, input);
+  };
+  return {
+    giveIke: join({
+      engine: ike,
+      perform: (action) => performIke(services(), action),
+      timeout,
+    }),
+    giveFlexvpn: join({
+      engine: flexvpn,
+      perform: (action) => performFlexvpn(services(), action),
+      timeout,
+    }),
+    giveTrack: join({ engine: track, perform: (action) => tracks.perform(action), timeout }),
+    giveSla: join({
+      engine: sla,
+      perform: (action) => probes.perform(action),
+      timeout,
+      readsFirst: true,
+    }),
+    giveDial: join({
+      engine: dialers.engine,
+      perform: (action) => dialers.perform(action),
+      timeout,
+    }),
+  };
+}
+
+const EVENTS_IN_MEMORY = 1_000;
