@@ -22,7 +22,7 @@ import { type KernelSockets, openKernelSockets } from "./kernel-sockets.ts";
 import { isOwnSa, readLeftovers, removeLeftSas } from "./leftovers.ts";
 import type { NetlinkMessage } from "./netlink/codec.ts";
 import { firewallCounters, removeFirewall } from "./nft/table.ts";
-import { changeClass, performChanges } from "./perform-changes.ts";
+import { changeClass, type LinkIndexes, performChanges } from "./perform-changes.ts";
 import { decodeSa, dumpSas, type SaStatus } from "./xfrm/codec.ts";
 import { decodeNotification } from "./xfrm/notification-codec.ts";
 import { message as xfrmMessage } from "./xfrm/uapi.ts";
@@ -113,13 +113,16 @@ export class KernelDataPlane implements DataPlane {
   ): Promise<readonly DataPlaneFault[]> {
     const failures: Change[] = [];
     const faults: DataPlaneFault[] = [];
+    const indexes: LinkIndexes = new Map();
     for (const group of groupsOf(reconcile(this.#actual, desired))) {
       const ready = group.filter((change) => {
         const isReady = !isBlocked(change, failures, this.#actual);
         if (!isReady) failures.push(change);
         return isReady;
       });
-      const outcomes = await performChanges(sockets, ready);
+      const outcomes = await performChanges(sockets, ready, indexes);
+      if (ready.some(({ kind }) => kind === "add-tunnel" || kind === "remove-tunnel"))
+        indexes.clear();
       for (const [index, change] of ready.entries()) {
         const outcome = outcomes[index];
         if (outcome?.isDone) this.#actual = afterChange(this.#actual, change);

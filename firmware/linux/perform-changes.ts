@@ -41,15 +41,26 @@ export function changeClass(change: Change): string {
     case "update-sa":
     case "move-sa":
       return "install-sa";
+    case "remove-route":
+    case "remove-address":
+      return "remove-indexed";
     default:
       return change.kind;
   }
 }
 
-/** Does changes of one class. @returns an outcome for each, in their order. */
+/** Indexes of interfaces by name, as found; valid while no interface of ours comes or goes. */
+export type LinkIndexes = Map<string, number>;
+
+/**
+ * Does changes of one class.
+ * @param indexes what is known of interfaces; what had to be asked for is added.
+ * @returns an outcome for each, in their order.
+ */
 export async function performChanges(
   sockets: KernelSockets,
   changes: readonly Change[],
+  indexes: LinkIndexes,
 ): Promise<readonly Outcome[]> {
   const [first] = changes;
   if (!first) return [];
@@ -69,7 +80,7 @@ export async function performChanges(
     case "remove-address":
     case "set-route":
     case "remove-route":
-      return performIndexed(sockets, changes as readonly IndexedChange[]);
+      return performIndexed(sockets, changes as readonly IndexedChange[], indexes);
     case "set-policy":
     case "remove-policy":
     case "remove-sa":
@@ -112,12 +123,18 @@ function xfrmRequest(sockets: KernelSockets, change: XfrmChange): NetlinkRequest
 async function performIndexed(
   sockets: KernelSockets,
   changes: readonly IndexedChange[],
+  known: LinkIndexes,
 ): Promise<readonly Outcome[]> {
   const deviceOf = (change: IndexedChange) =>
     "route" in change ? change.route.device : change.tunnel;
   const names = new Set(changes.map(deviceOf).filter((name) => name !== undefined));
   const indexes = new Map<string, Result<number, NetlinkFault>>();
-  for (const name of names) indexes.set(name, await linkIndex(sockets, name));
+  for (const name of names) {
+    const index = known.get(name);
+    const found = index === undefined ? await linkIndex(sockets, name) : ok(index);
+    if (found.ok) known.set(name, found.value);
+    indexes.set(name, found);
+  }
   return performRequests(sockets.route, changes, (change) => {
     const name = deviceOf(change);
     const index = name === undefined ? ok(undefined) : indexes.get(name);
