@@ -145,6 +145,8 @@ export class Story {
   readonly tracks = new Map<string, "up" | "down">();
   /** What operators asked of client hq last, until `clear`. */
   demand: "connect" | "disconnect" | undefined;
+  /** It was shut down and not started again. */
+  isShutDown = false;
   #configs: Readonly<Record<string, ResolvedClient>> = {};
   /** All actions so far. */
   readonly log: FlexvpnAction[] = [];
@@ -191,6 +193,8 @@ export class Story {
     if (input.kind === "configure") this.#configs = input.clients;
     if (input.kind === "connect" || input.kind === "disconnect") this.demand = input.kind;
     if (input.kind === "clear") this.demand = undefined;
+    if (input.kind === "start" || input.kind === "shut-down")
+      this.isShutDown = input.kind === "shut-down";
     const actions = this.engine.handle(input, this.now);
     this.log.push(...actions);
     if (input.kind === "session-down") this.open.delete(input.session);
