@@ -56,17 +56,19 @@ function tellTracks({ flexvpn, tracks }: Services, client: string): void {
   if (view) tracks.clientChanged(view);
 }
 
+/** A session's SAs are wanted in the kernel from the moment it carries traffic or stands by. */
 function plan({ kernel, handshakes, clock, log }: Services, { intent }: Of<"plan">): void {
   kernel.plan(intent);
-  const session = intent.carrier?.session;
-  if (session === undefined || !handshakes.isOpen(session)) return;
+  const wanted = [intent.carrier?.session, intent.standby].filter((id) => id !== undefined);
+  const arriving = wanted.filter((session) => handshakes.isOpen(session));
+  if (arriving.length === 0) return;
   kernel.afterSas(() => {
-    const took = handshakes.installed(session, clock.now());
-    if (took === undefined) return;
-    log.info("Child SA is in the kernel", {
-      session,
-      milliseconds: Math.round(took * 1_000) / 1_000,
-    });
+    for (const session of arriving) {
+      const took = handshakes.installed(session, clock.now());
+      const milliseconds = took === undefined ? undefined : Math.round(took * 1_000) / 1_000;
+      if (milliseconds !== undefined)
+        log.info("Child SA is in the kernel", { session, milliseconds });
+    }
   });
 }
 
