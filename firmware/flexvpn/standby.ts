@@ -104,7 +104,10 @@ export class Standby implements SideListener {
     const { name } = this.#memory.config;
     const { open } = side;
     if (open && this.#context.takenBy(name, open.address) !== undefined) return false;
-    return this.#memory.ways.open.some((way) => wayKey(way) === wayKey(side.way));
+    const key = wayKey(side.way);
+    const { open: inUse, ways } = this.#memory;
+    if (inUse && wayKey(inUse) === key) return false;
+    return ways.open.some((way) => wayKey(way) === key);
   }
 
   #forget(why: Why): void {

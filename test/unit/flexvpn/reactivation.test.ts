@@ -206,3 +206,17 @@ test("a client that never lost its primary has nothing to go back to", () => {
 
   expect(story.dialled).toEqual([hub1]);
 });
+
+test("a standby that is still being made by the way the client goes back to is given up", () => {
+  const story = onBackup({ ...tracked, standby: "hot" });
+  story.track("hub1", "up");
+  const [, standby] = story.all("open-session");
+  story.pass(seconds(30));
+  const [, , back] = story.all("open-session");
+  expect([standby?.remote.address, back?.remote.address]).toEqual([hub1, hub1]);
+  story.up();
+
+  expect(story.view.session).toBe(back?.session);
+  expect(story.open.has(standby?.session ?? 0)).toBe(false);
+  expect(story.dialled.at(-1)).toBe(hub2);
+});
