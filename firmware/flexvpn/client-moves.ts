@@ -64,6 +64,7 @@ export class ClientMoves implements Moves {
     const memory = this.#memory;
     memory.demand = "configured";
     memory.learnsAnew = true;
+    this.#beside.reactivation.forgive();
     const isTracked = typeof memory.config.connect === "object";
     const waits = isTracked ? "waits for its track object" : "waits for `connect`";
     const effect = memory.isWanted ? "selects a peer anew" : waits;

@@ -59,6 +59,11 @@ export class Reactivation implements SideListener {
     else this.#double(key);
   }
 
+  /** Every way is as welcome as at the start: an operator says that what made them flap is mended. */
+  forgive(): void {
+    this.#doublings.clear();
+  }
+
   ready(session: ReadySession): void {
     const { way } = this.#side ?? { way: session.open };
     this.#side = undefined;

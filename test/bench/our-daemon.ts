@@ -73,6 +73,11 @@ export class OurDaemon {
     await this.logged(down, before + 1);
   }
 
+  /** Starts afresh, and forgets what failed before. */
+  clear(): Promise<void> {
+    return this.#act("clear");
+  }
+
   async connect(): Promise<void> {
     const before = this.count(installed);
     await this.#act("connect");

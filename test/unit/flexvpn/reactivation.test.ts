@@ -220,3 +220,21 @@ test("a standby that is still being made by the way the client goes back to is g
   expect(story.open.has(standby?.session ?? 0)).toBe(false);
   expect(story.dialled.at(-1)).toBe(hub2);
 });
+
+test("clear forgets that a peer flapped", () => {
+  const story = onBackup();
+  story.track("hub1", "up");
+  for (let failure = 0; failure < 5; failure++) {
+    story.pass(hours(1));
+    story.fail();
+  }
+  story.track("hub1", "down");
+  story.operator("clear");
+  story.pass(seconds(2));
+  story.up();
+  story.track("hub1", "up");
+  const before = story.dialled.length;
+  story.pass(seconds(30));
+
+  expect(story.dialled.length).toBe(before + 1);
+});
