@@ -156,7 +156,9 @@ async function charonNotices(topology: Topology): Promise<number | undefined> {
   const dpd = {
     connections: { c: { dpd_delay: "30s", children: { net: { dpd_action: "restart" } } } },
   };
-  const config = charonClient(topology, undefined);
+  // The lab makes charon give up sooner; these are its defaults.
+  const patience = { retransmit_tries: 5, retransmit_timeout: 4, retransmit_base: 1.8 };
+  const config = charonClient(topology, undefined, patience);
   await charon.start({ ...config, swanctl: pskClient({ ...dpd }) });
   await charon.swanctl("--initiate --child net --loglevel 0");
   progress("failover, charon: waits until it gives the hub up (up to 200 s)");
