@@ -1,10 +1,9 @@
 /** A complete client of the file becomes what the client machine works with. */
 import type { IkeConnection } from "#ike/connection.ts";
 import type { Duration } from "#lib/duration.ts";
-import { invariant } from "#lib/invariant.ts";
 import { parseIpAddress } from "#lib/ip.ts";
 import type { CompleteClient } from "./complete.ts";
-import { parseDuration } from "./duration-syntax.ts";
+import { durationOf } from "./duration-syntax.ts";
 import type { ResolvedClient, ResolvedPeer, ResolvedSource, TrackCondition } from "./resolved.ts";
 import { parseWindow } from "./window-syntax.ts";
 
@@ -14,7 +13,7 @@ export function resolveClient(
   client: CompleteClient,
   connection: IkeConnection,
 ): ResolvedClient {
-  const initial = time(client.backoff.initial);
+  const initial = durationOf(client.backoff.initial);
   const { connect, rehearsal, dialer, "backup-group": backupGroup } = client;
   return {
     name,
@@ -25,7 +24,7 @@ export function resolveClient(
     downloadedBackups: client["downloaded-backups"],
     standby: client.standby,
     sources: client.source.map(resolveSource),
-    holdDown: time(client["hold-down"]),
+    holdDown: durationOf(client["hold-down"]),
     ...(rehearsal === false ? {} : { rehearsal: resolveRehearsal(rehearsal) }),
     ...(backupGroup === undefined ? {} : { backupGroup }),
     ...(dialer === undefined ? {} : { dialer }),
@@ -33,7 +32,7 @@ export function resolveClient(
     nat: client.nat,
     routes: client.routes,
     killSwitch: client["kill-switch"],
-    backoff: { initial, max: Math.max(initial, time(client.backoff.max)) as Duration },
+    backoff: { initial, max: Math.max(initial, durationOf(client.backoff.max)) as Duration },
     connection,
   };
 }
@@ -56,16 +55,10 @@ function resolveRehearsal(
   rehearsal: Exclude<CompleteClient["rehearsal"], false>,
 ): NonNullable<ResolvedClient["rehearsal"]> {
   const window = parseWindow(rehearsal.window ?? "");
-  return { every: time(rehearsal.every), ...(window === undefined ? {} : { window }) };
+  return { every: durationOf(rehearsal.every), ...(window === undefined ? {} : { window }) };
 }
 
 /** IOS takes `up` where nothing is said; unconfirmed. */
 function condition(object: string | number, state: TrackCondition["state"] = "up"): TrackCondition {
   return { object: String(object), state };
-}
-
-function time(text: string): Duration {
-  const duration = parseDuration(text);
-  invariant(duration !== undefined, "durations were checked");
-  return duration;
 }

@@ -3,7 +3,7 @@ import type { Duration } from "#lib/duration.ts";
 import { invariant } from "#lib/invariant.ts";
 import { SecretBytes } from "#lib/secret.ts";
 import type { ConfigPath } from "./config-error.ts";
-import { parseDuration } from "./duration-syntax.ts";
+import { durationOf } from "./duration-syntax.ts";
 import type { Problems } from "./problems.ts";
 import type { DialLine, ResolvedDialer } from "./resolved-dialer.ts";
 import type { FileDialer } from "./schema-dialer.ts";
@@ -19,15 +19,15 @@ export function resolveDialer(
   const line = resolveLine(dialer, ["dialers", name], source, problems);
   if (!line) return undefined;
   const device = dialer.interface ?? defaultInterface(name, dialer);
-  const initial = time(dialer.backoff.initial);
+  const initial = durationOf(dialer.backoff.initial);
   return {
     name,
     line,
     ...(device === undefined ? {} : { interface: device }),
     ...(dialer.demand === undefined ? {} : { demand: dialer.demand }),
-    idle: time(dialer.idle),
-    timeout: time(dialer.timeout),
-    backoff: { initial, max: Math.max(initial, time(dialer.backoff.max)) as Duration },
+    idle: durationOf(dialer.idle),
+    timeout: durationOf(dialer.timeout),
+    backoff: { initial, max: Math.max(initial, durationOf(dialer.backoff.max)) as Duration },
     ...(dialer.reset === undefined ? {} : { reset: dialer.reset }),
     metric: dialer.metric,
   };
@@ -79,10 +79,4 @@ function withoutUndefined(modem: NonNullable<FileDialer["modem-manager"]>) {
     ...(modem.profile === undefined ? {} : { profile: modem.profile }),
     ...(modem.bearer === undefined ? {} : { bearer: modem.bearer }),
   };
-}
-
-function time(text: string): Duration {
-  const duration = parseDuration(text);
-  invariant(duration !== undefined, "durations were checked");
-  return duration;
 }

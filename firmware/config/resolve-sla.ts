@@ -1,9 +1,8 @@
-import type { Duration } from "#lib/duration.ts";
 import { invariant } from "#lib/invariant.ts";
 import { parseIpAddress } from "#lib/ip.ts";
 import { unknownName } from "./complete.ts";
 import { type CompleteSla, PACKET_INTERVAL } from "./complete-sla.ts";
-import { parseDuration } from "./duration-syntax.ts";
+import { durationOf } from "./duration-syntax.ts";
 import { parseHost, parseHostPort, parseWebUrl } from "./host-syntax.ts";
 import type { Problems } from "./problems.ts";
 import type { ResolvedSla, SlaOperation } from "./resolved-sla.ts";
@@ -29,9 +28,9 @@ export function resolveSla(
       name,
       operation: operationOf(sla, trustpoints.get(trustpoint ?? "")),
       ...(sourceInterface !== undefined && { sourceInterface }),
-      frequency: time(sla.frequency),
-      timeout: time(sla.timeout),
-      threshold: time(sla.threshold),
+      frequency: durationOf(sla.frequency),
+      timeout: durationOf(sla.timeout),
+      threshold: durationOf(sla.threshold),
     };
   }
   return resolved;
@@ -39,7 +38,7 @@ export function resolveSla(
 
 function operationOf(sla: CompleteSla, trustpoint: Trustpoint | undefined): SlaOperation {
   const packets = sla.packets ?? 1;
-  const interval = sla.interval === undefined ? PACKET_INTERVAL : time(sla.interval);
+  const interval = sla.interval === undefined ? PACKET_INTERVAL : durationOf(sla.interval);
   if (sla["icmp-echo"] !== undefined) {
     const host = parseHost(sla["icmp-echo"]);
     invariant(host, "hosts were checked");
@@ -60,10 +59,4 @@ function operationOf(sla: CompleteSla, trustpoint: Trustpoint | undefined): SlaO
   return sla["udp-echo"] === undefined
     ? { kind: "tcp-connect", ...target }
     : { kind: "udp-echo", ...target, packets, interval };
-}
-
-function time(text: string): Duration {
-  const duration = parseDuration(text);
-  invariant(duration !== undefined, "durations were checked");
-  return duration;
 }

@@ -1,9 +1,7 @@
-/** Track objects that were checked become what the engine works with. */
-import type { Duration } from "#lib/duration.ts";
 import { invariant } from "#lib/invariant.ts";
 import { parsePrefix } from "#lib/ip.ts";
 import { parseBoolean } from "./boolean-syntax.ts";
-import { parseDuration } from "./duration-syntax.ts";
+import { durationOf } from "./duration-syntax.ts";
 import { pathFrom } from "./file-access.ts";
 import type { ResolvedTrack, TrackTest } from "./resolved-track.ts";
 import { type FileTrack, kindOf } from "./schema-track.ts";
@@ -15,7 +13,7 @@ export function resolveTracks(
 ): Readonly<Record<string, ResolvedTrack>> {
   return Object.fromEntries(
     Object.entries(tracks).map(([name, track]): [string, ResolvedTrack] => {
-      const delay = { up: time(track.delay.up), down: time(track.delay.down) };
+      const delay = { up: durationOf(track.delay.up), down: durationOf(track.delay.down) };
       return [name, { name, delay, test: testOf(track, configFile) }];
     }),
   );
@@ -51,7 +49,7 @@ function testOf(track: FileTrack, configFile: string): TrackTest {
     case "script": {
       const [program = "", ...rest] = track.script ?? [];
       const path = programPath(program, configFile);
-      const [frequency, timeout] = [time(track.frequency), time(track.timeout)];
+      const [frequency, timeout] = [durationOf(track.frequency), durationOf(track.timeout)];
       return { kind, argv: [path, ...rest], frequency, timeout };
     }
   }
@@ -85,10 +83,4 @@ function thresholdTest({
   }
   const members = Object.entries(weight ?? {}).map(([object, each]) => ({ object, weight: each }));
   return { kind: "weight", members, up: up ?? 0, down: down ?? 0 };
-}
-
-function time(text: string | undefined): Duration {
-  const duration = parseDuration(text ?? "");
-  invariant(duration !== undefined, "durations were checked");
-  return duration;
 }

@@ -1,6 +1,5 @@
 /** A complete file becomes what the daemon works with: numbers instead of names, bytes instead of references. */
 import type { EspProposal, IkeConnection, IkeProposal } from "#ike/connection.ts";
-import type { Duration } from "#lib/duration.ts";
 import { invariant } from "#lib/invariant.ts";
 import {
   type Endpoint,
@@ -17,7 +16,7 @@ import { checkNames } from "./check-names.ts";
 import { checkTracks } from "./check-tracks.ts";
 import type { CompleteClient, CompleteConfig, CompleteTunnel } from "./complete.ts";
 import { isAead } from "./complete-proposal.ts";
-import { parseDuration } from "./duration-syntax.ts";
+import { durationOf } from "./duration-syntax.ts";
 import { parseLoopbackEndpoint } from "./listen-syntax.ts";
 import type { Problems } from "./problems.ts";
 import { resolveClient } from "./resolve-client.ts";
@@ -109,7 +108,7 @@ function resolveConnection(
       local: wishes,
       remote: wishes,
       mode: "tunnel",
-      lifetime: { time: time(ipsec.lifetime.time), ...(bytes !== undefined && { bytes }) },
+      lifetime: { time: durationOf(ipsec.lifetime.time), ...(bytes !== undefined && { bytes }) },
       replayWindow: ipsec["replay-window"],
       offload: ipsec.offload,
     },
@@ -117,15 +116,15 @@ function resolveConnection(
       ipv4: asks && families.includes("ipv4"),
       ipv6: asks && families.includes("ipv6"),
     },
-    dpd: { mode: dpd.mode, interval: time(dpd.interval), retry: time(dpd.retry) },
+    dpd: { mode: dpd.mode, interval: durationOf(dpd.interval), retry: durationOf(dpd.retry) },
     retransmit: {
-      initial: time(retransmit.initial),
+      initial: durationOf(retransmit.initial),
       factor: retransmit.factor,
       limit: retransmit.limit,
       jitter: parsePercent(retransmit.jitter) ?? 0,
     },
-    lifetime: time(profile.lifetime),
-    natKeepalive: time(profile["nat-keepalive"]),
+    lifetime: durationOf(profile.lifetime),
+    natKeepalive: durationOf(profile["nat-keepalive"]),
     ...(fragmentation !== false && { fragmentMtu: fragmentation.mtu }),
     announceFlexVpn: true,
     initialContact: true,
@@ -193,10 +192,4 @@ function fixedAddress(text: string): InterfaceAddress {
   const ip = parseIpAddress(address) as IpAddress;
   invariant(ip && parsePrefix(text), "addresses were checked");
   return interfaceAddress(ip, Number(length));
-}
-
-function time(text: string): Duration {
-  const duration = parseDuration(text);
-  invariant(duration !== undefined, "durations were checked");
-  return duration;
 }

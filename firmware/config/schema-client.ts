@@ -1,6 +1,6 @@
 /** A client of the configuration file: IOS `crypto ikev2 client flexvpn NAME` in the file's words. */
 import * as z from "zod/mini";
-import { hours, milliseconds, minutes, seconds } from "#lib/duration.ts";
+import { days, hours, milliseconds, minutes, seconds } from "#lib/duration.ts";
 import {
   dnsName,
   duration,
@@ -15,7 +15,6 @@ import {
 import { reference } from "./schema-track.ts";
 import { parseWindow } from "./window-syntax.ts";
 
-const days = (count: number) => hours(count * 24);
 const state = oneOf(["up", "down"]);
 
 const peer = z

@@ -3,7 +3,7 @@
  * are errors, every default that needs no look at another part of the file stands here.
  */
 import * as z from "zod/mini";
-import { hours, milliseconds, minutes, seconds } from "#lib/duration.ts";
+import { days, hours, milliseconds, minutes, seconds } from "#lib/duration.ts";
 import { encryptionNames, integrityNames, keyExchangeNames, prfNames } from "./algorithms.ts";
 import { parseLoopbackEndpoint } from "./listen-syntax.ts";
 import { client } from "./schema-client.ts";
@@ -30,8 +30,6 @@ import { slaSchema } from "./schema-sla.ts";
 import { trackSection } from "./schema-track.ts";
 
 z.config({ jitless: true });
-
-const days = (count: number) => hours(count * 24);
 
 const trustpoint = z.strictObject({
   ca: z.array(filePath).check(z.minLength(1)),

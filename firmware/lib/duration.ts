@@ -9,6 +9,7 @@ export const milliseconds = (count: number): Duration => count as Duration;
 export const seconds = (count: number): Duration => (count * 1_000) as Duration;
 export const minutes = (count: number): Duration => (count * 60_000) as Duration;
 export const hours = (count: number): Duration => (count * 3_600_000) as Duration;
+export const days = (count: number): Duration => hours(count * 24);
 
 /** The instant `delay` after `start`. */
 export function after(start: MonotonicMs, delay: Duration): MonotonicMs {
