@@ -2,20 +2,9 @@
  * How long to wait before the next round of attempts. It knows levels, not what failed.
  * IOS does not document its own pace; 5, 10, 20, 40, 60 s is ours.
  */
+import { type BackoffPolicy, nominalBackoff } from "#lib/backoff.ts";
 import type { Duration } from "#lib/duration.ts";
 import type { RandomSource } from "#lib/engine.ts";
-
-export interface BackoffPolicy {
-  /** Longest wait after the first failed round. */
-  readonly initial: Duration;
-  /** No wait is longer. */
-  readonly max: Duration;
-}
-
-/** The longest wait of this level: doubles from `initial`, up to `max`. `level` is 1 for the first failed round. */
-export function nominalBackoff(policy: BackoffPolicy, level: number): Duration {
-  return Math.min(policy.max, policy.initial * 2 ** Math.min(level - 1, 30)) as Duration;
-}
 
 /**
  * The wait to take at this level: evenly spread over the upper half of the nominal one, so that branches which lost

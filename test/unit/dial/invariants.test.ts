@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
-import { nominalWait, waitOf } from "#dial/backoff.ts";
+import { waitOf } from "#dial/backoff.ts";
 import { Dialer } from "#dial/dialer.ts";
 import type { DialInput } from "#dial/inputs.ts";
 import type { LineEnd } from "#dial/line.ts";
 import { printTransitions, statusMeaning, timersOf, transitions } from "#dial/states.ts";
+import { nominalBackoff } from "#lib/backoff.ts";
 import { type Duration, minutes, seconds } from "#lib/duration.ts";
 import { SeededRandom } from "#test/support/seeded-random.ts";
 import { dialer, dropped, finished, gone, refused, Story, silent } from "./story.ts";
@@ -261,7 +262,7 @@ test("a wait is never shorter than the nominal one, never a quarter longer, and 
       fc.integer(),
       (level, initial, seed) => {
         const policy = { initial: initial as Duration, max: minutes(30) };
-        const nominal = nominalWait(policy, level);
+        const nominal = nominalBackoff(policy, level);
         const wait = waitOf(policy, level, new SeededRandom(seed).bytes);
         expect(nominal).toBeLessThanOrEqual(policy.max);
         expect(wait).toBeGreaterThanOrEqual(nominal);

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { backoffDelay, nominalBackoff } from "#flexvpn/backoff.ts";
+import { backoffDelay } from "#flexvpn/backoff.ts";
+import { nominalBackoff } from "#lib/backoff.ts";
 import { seconds } from "#lib/duration.ts";
 import { client, peerAt, Story, seededRandom } from "./story.ts";
 
