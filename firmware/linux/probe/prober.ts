@@ -3,6 +3,7 @@
  * everything else by a socket of its own. It decides nothing about time: who waits says when to let go.
  */
 import { randomInt } from "node:crypto";
+import type { Socket } from "node:net";
 import type { SlaHost, SlaOperation } from "#config/resolved-sla.ts";
 import {
   type Endpoint,
@@ -195,17 +196,24 @@ export class Prober {
 
   #tcpConnect(probe: ProbeRequest, remote: Endpoint): void {
     const sentAt = performance.now();
-    const opened = connectTcp(remote, probe.sourceInterface);
-    if (!opened.ok) {
-      this.#failed(probe, opened.error, formatEndpoint(remote));
-      return;
-    }
-    const socket = opened.value;
-    this.#open.set(probe.id, { close: () => socket.destroy() });
+    const socket = this.#connect(probe, remote);
+    if (!socket) return;
     socket.on("connect", () => this.#answered(probe, performance.now() - sentAt));
     socket.on("error", ({ code = "EIO" }: NodeJS.ErrnoException) =>
       this.#failed(probe, code, formatEndpoint(remote)),
     );
+  }
+
+  /** @returns a connection that ends with the probe; undefined when there can be none, which is the probe's result. */
+  #connect(probe: ProbeRequest, remote: Endpoint): Socket | undefined {
+    const opened = connectTcp(remote, probe.sourceInterface);
+    if (!opened.ok) {
+      this.#failed(probe, opened.error, formatEndpoint(remote));
+      return undefined;
+    }
+    const socket = opened.value;
+    this.#open.set(probe.id, { close: () => socket.destroy() });
+    return socket;
   }
 
   #dns(probe: ProbeRequest, { server, port, name, type }: Of<"dns">): void {
@@ -246,13 +254,8 @@ export class Prober {
     void import("./http-probe.ts").then(({ probeHttp }) => {
       if (!this.#asking.delete(probe.id)) return;
       const sentAt = performance.now();
-      const opened = connectTcp(remote, probe.sourceInterface);
-      if (!opened.ok) {
-        this.#failed(probe, opened.error, formatEndpoint(remote));
-        return;
-      }
-      const socket = opened.value;
-      this.#open.set(probe.id, { close: () => socket.destroy() });
+      const socket = this.#connect(probe, remote);
+      if (!socket) return;
       probeHttp(operation, socket, (verdict) => {
         if (verdict.kind === "answered") this.#answered(probe, performance.now() - sentAt);
         else if (verdict.kind === "fault")
