@@ -29,14 +29,26 @@ const mayImport = {
     "node-netlink",
     "koffi",
   ],
-  api: ["state", "config", "node:*", "hono", "@hono/"],
+  api: ["state", "config", "node:*", "hono", "@hono/", "zod", "@peculiar/"],
+  telemetry: [
+    "state",
+    "config",
+    "api/backend.ts",
+    "node:*",
+    "mqtt",
+    "prom-client",
+    "systeminformation",
+    "net-snmp",
+  ],
+  web: ["api", "state", "preact", "@preact/", "uplot"],
   cli: ["api", "config", "state", "sla/return-code.ts", "node:*", "commander"],
 };
 
 /** Parts of a folder that its row does not speak of: one with a row of its own, and the one file that reads the disk. */
 const exempt = { ike: "^firmware/ike/message/", config: "^firmware/config/read-file\\.ts$" };
 
-const packages = /^(@|zod|yaml|hono|koffi|commander|js-md4|node-netlink)/;
+const packages =
+  /^(@|zod|yaml|hono|koffi|commander|js-md4|node-netlink|mqtt|prom-client|systeminformation|net-snmp|preact|uplot)/;
 const literal = (text) => text.replace(/[.]/g, "\\.");
 const target = (name) => {
   if (name.startsWith("node:")) return `^(node:)?${name.slice(5)}$`;

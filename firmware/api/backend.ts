@@ -15,10 +15,10 @@ export interface Backend {
    * @returns what ends it.
    */
   subscribe(listener: (event: StoredEvent) => void, fromId?: number): () => void;
-  /** Asks for something. `client` is a key of `document().clients`. */
-  act(client: string, action: ClientAction): ActionOutcome;
+  /** Asks for something. `client` is a key of `document().clients`; `by` says who asks, for the event: `command line`. */
+  act(client: string, action: ClientAction, by: string): ActionOutcome;
   /** Sets a stub object. `object` is a key of `document().track`. */
-  setTrack(object: string, state: "up" | "down"): ActionOutcome;
+  setTrack(object: string, state: "up" | "down", by: string): ActionOutcome;
 }
 
 export type ClientAction =

@@ -129,23 +129,32 @@ function joinLoop(
   };
   return {
     giveIke: join({
+      name: "ike",
       engine: ike,
       perform: (action) => performIke(services(), action),
       timeout,
     }),
     giveFlexvpn: join({
+      name: "flexvpn",
       engine: flexvpn,
       perform: (action) => performFlexvpn(services(), action),
       timeout,
     }),
-    giveTrack: join({ engine: track, perform: (action) => tracks.perform(action), timeout }),
+    giveTrack: join({
+      name: "track",
+      engine: track,
+      perform: (action) => tracks.perform(action),
+      timeout,
+    }),
     giveSla: join({
+      name: "sla",
       engine: sla,
       perform: (action) => probes.perform(action),
       timeout,
       readsFirst: true,
     }),
     giveDial: join({
+      name: "dial",
       engine: dialers.engine,
       perform: (action) => dialers.perform(action),
       timeout,

@@ -14,20 +14,20 @@ export function createBackend(services: Services, document: () => StateDocument)
     document,
     events: (last) => events.last(last),
     subscribe: (listener, fromId) => events.subscribe(listener, fromId),
-    act: (client, action) => act(services, client, action),
+    act: (client, action, by) => act(services, client, action, by),
     slaHistory: (name) => {
       const history = services.sla.history(name);
       return history && buildSlaHistory(history, (instant) => services.calendar.at(instant));
     },
-    setTrack: (object, state) => setTrack(services, object, state),
+    setTrack: (object, state, by) => setTrack(services, object, state, by),
   };
 }
 
-function act(services: Services, client: string, action: ClientAction): ActionOutcome {
+function act(services: Services, client: string, action: ClientAction, by: string): ActionOutcome {
   const { events, flexvpn } = services;
   if (action.kind !== "rekey") {
     const before = events.lastId;
-    services.giveFlexvpn({ kind: action.kind, client, by: "command line" });
+    services.giveFlexvpn({ kind: action.kind, client, by });
     return { kind: "accepted", event: events.after(before)[0]?.id ?? before };
   }
   const view = flexvpn.views().find(({ name }) => name === client);
@@ -38,18 +38,18 @@ function act(services: Services, client: string, action: ClientAction): ActionOu
       reason: `client ${client} is ${view?.status ?? "unknown"}, there is nothing to rekey: ${view?.reason ?? "connect it first"}`,
     };
   }
-  const event = events.record(asked(client, `rekey ${action.what}`));
+  const event = events.record(asked(client, `rekey ${action.what}`, by));
   services.giveIke({ kind: `rekey-${action.what}`, session: view.session });
   return { kind: "accepted", event: event?.id ?? events.lastId };
 }
 
-function asked(client: string, what: string): EventDraft {
+function asked(client: string, what: string, by: string): EventDraft {
   return {
     severity: severityOf("FLEXSPOKE-5-CLIENT_REQUEST"),
     mnemonic: "FLEXSPOKE-5-CLIENT_REQUEST",
     client,
-    message: `${what} was asked for on the command line`,
-    data: { action: what },
+    message: `${what} asked for by ${by}`,
+    data: { action: what, by },
     subjects: [clientSubject(client)],
   };
 }

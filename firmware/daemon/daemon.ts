@@ -2,10 +2,12 @@
  * The running daemon: the parts put together, started in the order that brings a tunnel up soonest, reloaded and ended.
  * It decides nothing; the engines do.
  */
+import type { Backend } from "#api/backend.ts";
 import { type ApiServer, startApi } from "#api/server.ts";
 import type { ResolvedConfig } from "#config/resolved.ts";
 import type { DataPlaneFault } from "#dataplane/port.ts";
 import { seconds, type WallClock } from "#lib/duration.ts";
+import { invariant } from "#lib/invariant.ts";
 import type { Log } from "#lib/log.ts";
 import { KernelDataPlane } from "#linux/driver.ts";
 import { checkPermission } from "#linux/kernel/permission.ts";
@@ -22,6 +24,8 @@ import { recordFault, reportFaults, withoutConsequences } from "./kernel-faults.
 import { logEvent } from "./log-event.ts";
 import { Loop } from "./loop.ts";
 import { makeKernelReady } from "./readiness.ts";
+import { reporterKinds } from "./reporter-kinds.ts";
+import { Reporters } from "./reporters.ts";
 import type { Services } from "./services.ts";
 import { showState } from "./show-state.ts";
 import { TrafficWatch } from "./traffic-watch.ts";
@@ -47,6 +51,8 @@ export class Daemon {
   /** What the machine lacks. */
   readonly #lacks = Promise.withResolvers<readonly DataPlaneFault[]>();
   #config: ResolvedConfig | undefined;
+  readonly #backend: Backend;
+  readonly #reporters: Reporters;
   #api: ApiServer | undefined;
   #faults: readonly string[] = [];
   #store: Awaited<ReturnType<typeof openEventStore>>;
@@ -77,6 +83,15 @@ export class Daemon {
       this.#services.giveIke,
     );
     this.#services.events.subscribe((event) => logEvent(log, event));
+    this.#backend = createBackend(this.#services, () => {
+      invariant(this.#config, "nobody asks before there is a configuration");
+      return showState(this.#services, this.#config, this.#traffic.counters, this.#faults);
+    });
+    this.#reporters = new Reporters(reporterKinds, {
+      backend: this.#backend,
+      log,
+      stateDir: options.stateDir,
+    });
     this.#interfaces = new InterfaceWatch({
       tell: (input) => {
         this.#services.giveFlexvpn(input);
@@ -113,6 +128,7 @@ export class Daemon {
     this.#store = await openEventStore(this.#options.stateDir, this.#options.log);
     services.events.open(this.#store);
     await this.#listen(config);
+    await this.#reporters.configure(config);
   }
 
   /** Reads the configuration anew; an invalid one changes nothing. */
@@ -139,6 +155,7 @@ export class Daemon {
     ) {
       void this.#api?.close().then(() => this.#listen(config.value));
     }
+    void this.#reporters.configure(config.value);
   }
 
   /** Says goodbye to the hubs, takes the tunnels out of the kernel and wipes every key. The kill switch stays. */
@@ -159,6 +176,7 @@ export class Daemon {
     await this.#dataPlane.close({ keepKillSwitch: this.#keepsKillSwitch() });
     this.wipe();
     services.sockets.close();
+    await this.#reporters.close();
     await this.#api?.close();
     this.#store?.close();
   }
@@ -215,11 +233,8 @@ export class Daemon {
   }
 
   async #listen(config: ResolvedConfig): Promise<void> {
-    const backend = createBackend(this.#services, () =>
-      showState(this.#services, this.#config ?? config, this.#traffic.counters, this.#faults),
-    );
     this.#api = await startApi({
-      backend,
+      backend: this.#backend,
       controlSocket: runDirectory(this.#options.runDir).controlSocket,
       listen: config.web.listen,
       log: this.#options.log,

@@ -7,8 +7,18 @@ import type { MonotonicMs, WallClock } from "#lib/duration.ts";
 import type { Engine } from "#lib/engine.ts";
 import type { Clock } from "./clock.ts";
 
+/** Sees every input of every engine with what came of it, after it was decided and before it is performed. */
+export type Observer = (
+  part: string,
+  input: unknown,
+  actions: readonly unknown[],
+  now: MonotonicMs,
+) => void;
+
 /** An engine together with what performs its actions. */
 export interface Part<Input, Action> {
+  /** Folder of the engine. */
+  readonly name: string;
   readonly engine: Engine<Input, Action>;
   /** May call `Loop.give` for any part; what it gives is handled after the actions at hand. */
   perform(action: Action): void;
@@ -34,6 +44,7 @@ export class Loop {
   readonly #wallStepped: (time: WallClock) => void;
   readonly #parts: Part<unknown, unknown>[] = [];
   readonly #jobs: Job[] = [];
+  readonly #observers = new Set<Observer>();
   #isDraining = false;
   #isStopped = false;
   #timer: NodeJS.Timeout | undefined;
@@ -60,9 +71,20 @@ export class Loop {
   /** Hands an input to a part, at once or, from within an action, after the actions at hand. */
   give<Input, Action>(part: Part<Input, Action>, input: Input): void {
     this.#jobs.push(() => {
-      for (const action of part.engine.handle(input, this.#clock.now())) part.perform(action);
+      const now = this.#clock.now();
+      const actions = part.engine.handle(input, now);
+      for (const observe of this.#observers) observe(part.name, input, actions, now);
+      for (const action of actions) part.perform(action);
     });
     this.#drain();
+  }
+
+  /** Shows `observer` everything from now on; it may keep nothing that holds keys. @returns what ends it. */
+  observe(observer: Observer): () => void {
+    this.#observers.add(observer);
+    return () => {
+      this.#observers.delete(observer);
+    };
   }
 
   /** Nothing is handled and no timer runs after this. */

@@ -3,7 +3,12 @@ import type { TrackState } from "#config/resolved-track.ts";
 import type { Services } from "./services.ts";
 
 /** Sets a stub object; every other kind goes by what it looks at. */
-export function setTrack(services: Services, object: string, state: TrackState): ActionOutcome {
+export function setTrack(
+  services: Services,
+  object: string,
+  state: TrackState,
+  by: string,
+): ActionOutcome {
   const { events, track } = services;
   const kind = track.testOf(object)?.kind;
   if (kind !== "stub") {
@@ -14,6 +19,6 @@ export function setTrack(services: Services, object: string, state: TrackState):
     };
   }
   const before = events.lastId;
-  services.giveTrack({ kind: "set-stub", object, state, by: "command line" });
+  services.giveTrack({ kind: "set-stub", object, state, by });
   return { kind: "accepted", event: events.after(before)[0]?.id ?? before };
 }

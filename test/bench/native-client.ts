@@ -37,7 +37,12 @@ if (!client) throw new Error("the configuration has no client hq");
 const { connection } = client;
 
 const engine = new IkeEngine({ random: (length) => new Uint8Array(randomBytes(length)) });
-const part: Part<IkeInput, IkeAction> = { engine, perform, timeout: { kind: "timeout" } };
+const part: Part<IkeInput, IkeAction> = {
+  name: "ike",
+  engine,
+  perform,
+  timeout: { kind: "timeout" },
+};
 const nothing = () => {};
 const loop = new Loop(systemClock, nothing, nothing);
 loop.add(part);

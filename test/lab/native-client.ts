@@ -26,7 +26,12 @@ if (!localAddress || !peerAddress) throw new Error("usage: CONFIG LOCAL-ADDRESS 
 const report = (line: Report) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
 const engine = new IkeEngine({ random: (length) => new Uint8Array(randomBytes(length)) });
-const part: Part<IkeInput, IkeAction> = { engine, perform, timeout: { kind: "timeout" } };
+const part: Part<IkeInput, IkeAction> = {
+  name: "ike",
+  engine,
+  perform,
+  timeout: { kind: "timeout" },
+};
 const loop = new Loop(
   systemClock,
   () => {},

@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import type { Backend, ClientAction } from "../backend.ts";
 import { fault, unknownName } from "../fault.ts";
+import { requester } from "../requester.ts";
 
 /** `POST /clients/NAME/connect|disconnect|clear|rehearse` and `POST /clients/NAME/rekey`. */
 export function clientRoutes(backend: Backend): Hono {
@@ -26,7 +27,7 @@ function act(context: Context, backend: Backend, action: ClientAction): Response
   const { clients } = backend.document();
   if (!Object.hasOwn(clients, name))
     return unknownName(context, "client", name, Object.keys(clients));
-  const outcome = backend.act(name, action);
+  const outcome = backend.act(name, action, requester(context));
   if (outcome.kind === "accepted") return context.json({ event: outcome.event }, 202);
   return fault(context, 409, { code: outcome.code, message: outcome.reason });
 }

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import type { Backend } from "../backend.ts";
 import { fault, unknownName } from "../fault.ts";
+import { requester } from "../requester.ts";
 
 /** `POST /track/NAME {"state":"up"}`: sets a stub object. */
 export function trackRoutes(backend: Backend): Hono {
@@ -18,7 +19,7 @@ export function trackRoutes(backend: Backend): Hono {
         message: 'the body must be {"state":"up"} or {"state":"down"}',
         known: ["up", "down"],
       });
-    const outcome = backend.setTrack(name, state);
+    const outcome = backend.setTrack(name, state, requester(context));
     if (outcome.kind === "accepted") return context.json({ event: outcome.event }, 202);
     return fault(context, 409, { code: outcome.code, message: outcome.reason });
   });

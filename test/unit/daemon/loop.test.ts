@@ -38,6 +38,7 @@ function setUp() {
     (time) => said.push(`wall ${time}`),
   );
   const part = {
+    name: "alarm",
     engine: new Alarm(),
     perform: (action: string) => {
       said.push(action);
@@ -64,6 +65,7 @@ test("an input given while an action is performed waits for the actions at hand"
     nextTimeout: () => undefined,
   };
   const part = {
+    name: "echo",
     engine: echo,
     perform: (action: string) => {
       said.push(action);
@@ -107,6 +109,7 @@ test("after the end nothing is handled and no timer runs", () => {
 test("an engine that takes silence for an answer hears what came before it is woken", async () => {
   const { loop, said } = setUp();
   const part = {
+    name: "alarm",
     engine: new Alarm(),
     perform: (action: string) => {
       said.push(`silent ${action}`);
@@ -122,4 +125,14 @@ test("an engine that takes silence for an answer hears what came before it is wo
 
   const told = said.filter((line) => line !== "settled");
   expect(told).toEqual(["silent set 500", "a packet that was there already", "silent rang 501"]);
+});
+
+test("an observer sees inputs with what was decided, until it is let go", () => {
+  const { loop, part } = setUp();
+  const seen: unknown[] = [];
+  const end = loop.observe((name, input, actions) => seen.push([name, input, actions]));
+  loop.give<number | "timeout", string>(part, 500);
+  end();
+  loop.give<number | "timeout", string>(part, 600);
+  expect(seen).toEqual([["alarm", 500, ["set 500"]]]);
 });
