@@ -7,7 +7,11 @@ const USUAL_MTU = 1_500;
 
 /** The MTU of the interface that the client's packets leave by, bytes. */
 export function pathMtu({ source, carrier }: TunnelIntent): number {
-  const device = source ?? carrier?.underlay?.device;
+  return interfaceMtu(source ?? carrier?.underlay?.device);
+}
+
+/** The MTU of an interface, bytes; the usual one when it is not known or not there. */
+export function interfaceMtu(device: string | undefined): number {
   if (device === undefined) return USUAL_MTU;
   try {
     return Number(readFileSync(`/sys/class/net/${device}/mtu`, "utf8")) || USUAL_MTU;

@@ -2,8 +2,11 @@
 import type { ResolvedConfig } from "#config/resolved.ts";
 import type { DataPlaneCounters } from "#dataplane/port.ts";
 import type { MonotonicMs } from "#lib/duration.ts";
+import { readCounters } from "#linux/kernel/interface-traffic.ts";
 import { buildDocument } from "#state/build-document.ts";
+import { ikeCounters } from "#state/build-ike.ts";
 import type { StateDocument } from "#state/document.ts";
+import { interfaceMtu } from "./path-mtu.ts";
 import type { Services } from "./services.ts";
 import { version } from "./version.ts";
 
@@ -30,7 +33,13 @@ export function showState(
     followers: followersOf(config),
     sla: services.sla.views(),
     dialers: services.dialers.states(now, services.calendar),
-    system: { memory: process.memoryUsage.rss(), faults },
+    interfaceTraffic: readCounters,
+    interfaceMtu,
+    system: {
+      memory: process.memoryUsage.rss(),
+      faults,
+      ike: ikeCounters(services.ike.counters),
+    },
   });
 }
 

@@ -37,6 +37,7 @@ export interface ClientView {
   }[];
   /** True when an operator or the configuration set this client to be started by hand. */
   readonly isManual: boolean;
+  readonly backupGroup?: string;
   /** The session that stands by, or is being made to. */
   readonly standby?: WayView & { readonly address?: IpAddress; readonly isReady: boolean };
   readonly rehearsal: {
@@ -91,6 +92,7 @@ export function clientView(memory: ClientMemory, beside: Beside): ClientView {
       };
     }),
     isManual: config.connect === "manual",
+    ...(config.backupGroup === undefined ? {} : { backupGroup: config.backupGroup }),
     ...standbyOf(beside),
     rehearsal: {
       isRunning: beside.rehearsal.isRunning,

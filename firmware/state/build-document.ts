@@ -21,6 +21,7 @@ import type {
   SystemState,
   TunnelState,
 } from "./document.ts";
+import type { InterfaceTraffic } from "./document-ike.ts";
 import { formatTime } from "./event-log.ts";
 
 /** What the document is made of, all of one instant. */
@@ -38,6 +39,10 @@ export interface DocumentSources extends TrackSources, SlaSources {
   /** What was last asked of the kernel; undefined before the first time. */
   readonly desired: DesiredState | undefined;
   readonly dialers: Readonly<Record<string, DialerState>>;
+  /** What an interface of the machine carried; undefined when it does not exist. */
+  readonly interfaceTraffic?: (name: string) => InterfaceTraffic | undefined;
+  /** MTU of an interface of the machine; of the usual one when none is known. */
+  readonly interfaceMtu?: (name: string | undefined) => number;
   readonly system: SystemState;
 }
 
@@ -75,6 +80,7 @@ function clientState(view: ClientView, sources: DocumentSources): ClientState {
     ...(view.reasonCode === undefined ? {} : { "reason-code": view.reasonCode }),
     attempts: view.attempts,
     ...(view.retryAt === undefined ? {} : { "next-retry": at(view.retryAt) }),
+    ...(view.backupGroup === undefined ? {} : { "backup-group": view.backupGroup }),
     networks: view.networks,
     dns: view.dns,
     peers: view.peers.map(({ seq, host, origin, held, lastFailure }) => ({
@@ -129,6 +135,15 @@ function ipsecState(
     "replay-drops": counted?.replayDrops ?? 0,
     "integrity-failures": counted?.integrityFailures ?? 0,
     age: wholeSeconds(installedAt, sources.now),
+    lifetime: lifetimeOf(sa),
+  };
+}
+
+function lifetimeOf({ lifetime }: SecurityAssociation): NonNullable<IpsecSaState["lifetime"]> {
+  const { hardSeconds, hardBytes } = lifetime;
+  return {
+    ...(hardSeconds === undefined ? {} : { seconds: hardSeconds }),
+    ...(hardBytes === undefined ? {} : { bytes: hardBytes }),
   };
 }
 
@@ -138,16 +153,34 @@ function tunnelStates(sources: DocumentSources): Readonly<Record<string, TunnelS
     sources.clients.filter((each) => each.status === "up").map((each) => each.tunnel),
   );
   return Object.fromEntries(
-    tunnels.map(({ name, client, mtu, addresses }) => [
+    tunnels.map(({ name, client, mtu, addresses, underlay }) => [
       name,
       {
         ...(client === undefined ? {} : { client }),
         state: carriers.has(name) ? "up" : "down",
         mtu,
         addresses,
+        ...outsideOf(name, underlay ?? sourceOf(client, sources), sources),
       } satisfies TunnelState,
     ]),
   );
+}
+
+function outsideOf(
+  name: string,
+  underlay: string | undefined,
+  { interfaceTraffic, interfaceMtu }: DocumentSources,
+): Pick<TunnelState, "traffic" | "path-mtu"> {
+  const traffic = interfaceTraffic?.(name);
+  const mtu = interfaceMtu?.(underlay);
+  return {
+    ...(mtu === undefined ? {} : { "path-mtu": mtu }),
+    ...(traffic === undefined ? {} : { traffic }),
+  };
+}
+
+function sourceOf(client: string | undefined, { clients }: DocumentSources): string | undefined {
+  return clients.find(({ name }) => name === client)?.source;
 }
 
 /** A route belongs to the client of its tunnel; a host route to a hub leaves by another interface and names none. */

@@ -4,6 +4,7 @@
  */
 import type { IpAddress, Prefix } from "#lib/ip.ts";
 import type { DialerState } from "./dialer-state.ts";
+import type { IkeCountersState, IkeSaFacts, InterfaceTraffic } from "./document-ike.ts";
 import type { SlaState } from "./document-sla.ts";
 import type { TrackObjectState } from "./document-track.ts";
 
@@ -49,6 +50,8 @@ export interface ClientState {
   /** Attempts since the client was last up. */
   readonly attempts: number;
   readonly "next-retry"?: string;
+  /** IOS: backup group */
+  readonly "backup-group"?: string;
   readonly networks: readonly Prefix[];
   readonly dns: readonly IpAddress[];
   /** The working list: configured peers, then those that a hub named. */
@@ -85,7 +88,7 @@ export interface RehearsedWay extends WayState {
   readonly milliseconds: number;
 }
 
-export interface IkeSaState {
+export interface IkeSaState extends IkeSaFacts {
   readonly client: string;
   readonly session: number;
   readonly state: string;
@@ -106,7 +109,12 @@ export interface IkeSaState {
   readonly age: number;
   readonly "rekey-in"?: number;
   readonly rekeys: number;
-  readonly children: readonly { readonly "spi-in": string; readonly "spi-out": string }[];
+  readonly children: readonly {
+    readonly "spi-in": string;
+    readonly "spi-out": string;
+    /** Absent without PFS. */
+    readonly "key-exchange"?: string;
+  }[];
 }
 
 export interface IpsecSaState {
@@ -127,13 +135,19 @@ export interface IpsecSaState {
   readonly "replay-drops": number;
   readonly "integrity-failures": number;
   readonly age: number;
+  /** Hard limits: seconds since `age` was 0, and bytes; absent where there is none. */
+  readonly lifetime?: { readonly seconds?: number; readonly bytes?: number };
 }
 
 export interface TunnelState {
   readonly client?: string;
   readonly state: "up" | "down";
   readonly mtu: number;
+  /** MTU of the interface that its packets leave by. */
+  readonly "path-mtu"?: number;
   readonly addresses: readonly string[];
+  /** What the interface carried since it exists; absent while there is none. */
+  readonly traffic?: InterfaceTraffic;
 }
 
 export interface RouteState {
@@ -149,6 +163,8 @@ export interface SystemState {
   readonly memory: number;
   /** What the kernel lacks or refuses, each a sentence with a remedy; empty when all is well. */
   readonly faults: readonly string[];
+  /** What IKE counted since the daemon started. */
+  readonly ike?: IkeCountersState;
 }
 
 /** An event as the log keeps it and the API shows it. */

@@ -19,6 +19,19 @@ test("periodic DPD asks when nothing was heard for the interval", () => {
   expect(checks.every(({ payloads }) => payloads.length === 0)).toBe(true);
 });
 
+test("the state of an SA tells how it is kept alive and which message is next, and an exchange counts once", () => {
+  const world = new World({ seed: 1 });
+  const { branch } = world.connected({ connection: dpd("periodic") });
+  world.runFor(seconds(65));
+  const [sa] = branch.engine.sessions(world.clock.now);
+  const { INFORMATIONAL: asked } = branch.engine.counters.exchanges;
+  expect(sa).toMatchObject({
+    dpd: { mode: "periodic", interval: 10, retry: 2 },
+    window: { local: 1 },
+    "message-ids": { next: 2 + (asked?.sent ?? 0), expected: 0, queued: 0 },
+  });
+});
+
 test("the first check comes at any time within the interval, later ones an interval apart", () => {
   const firsts: number[] = [];
   for (let seed = 200; seed < 230; seed++) {

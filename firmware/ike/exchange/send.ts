@@ -26,7 +26,6 @@ export function sendRequest(
   const policy = retransmitPolicy(sa.session, operation);
   const retransmission = new Retransmission(datagrams, policy, turn.now, turn.random);
   sa.requests.open({ messageId, exchange, operation, draft, retransmission });
-  countExchange(turn.counters, exchange, "sent");
   transmit(turn, sa.session, sa.path, datagrams);
 }
 

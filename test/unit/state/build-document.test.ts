@@ -40,7 +40,7 @@ function sa(changes: Partial<SecurityAssociation> = {}): SecurityAssociation {
     encryption: { id: 20, key: new SecretBytes(new Uint8Array(36).fill(0xab)) },
     esn: true,
     replayWindow: 512,
-    lifetime: {},
+    lifetime: { hardSeconds: 3_600, hardBytes: 1_000_000 },
     offload: "none",
     client: "hq",
     selectors: { local: [prefix("10.250.1.7/32")], remote: [prefix("10.1.0.0/16")] },
@@ -166,6 +166,7 @@ test("an SA shows its outer ends, names of algorithms, counters and age, and not
       "replay-drops": 0,
       "integrity-failures": 0,
       age: 60,
+      lifetime: { seconds: 3_600, bytes: 1_000_000 },
     },
   ]);
   expect(JSON.stringify(document)).not.toMatch(/abab|171,171/);
@@ -206,9 +207,20 @@ test("tunnels and routes are shown as they were asked of the kernel", () => {
   expect(waiting.routes).toEqual([]);
 
   story.up();
-  const document = buildDocument(sources(story));
+  const traffic = { "bytes-in": 1, "bytes-out": 2, "errors-in": 0, "errors-out": 3 };
+  const document = buildDocument(
+    sources(story, {
+      interfaceTraffic: (name) => (name === "Tunnel0" ? traffic : undefined),
+      interfaceMtu: () => 1_492,
+    }),
+  );
 
-  expect(document.tunnels["Tunnel0"]).toMatchObject({ state: "up", addresses: ["10.250.1.7/32"] });
+  expect(document.tunnels["Tunnel0"]).toMatchObject({
+    state: "up",
+    addresses: ["10.250.1.7/32"],
+    "path-mtu": 1_492,
+    traffic,
+  });
   expect(document.routes).toEqual([
     { destination: "10.1.0.0/16", device: "Tunnel0", metric: 2, client: "hq" },
   ]);
