@@ -1,11 +1,13 @@
 /** The command line: words in, an exit status out. It knows the local API and nothing of what is behind it. */
 import { Command, CommanderError } from "commander";
+import { expandAbbreviations } from "./abbreviations.ts";
 import { addActionCommands } from "./commands/actions.ts";
 import { addConfigCommands } from "./commands/config.ts";
 import { addRehearseCommand } from "./commands/rehearse.ts";
 import { addRunCommand } from "./commands/run.ts";
 import { addShowCommands } from "./commands/show.ts";
 import { CliFault, exitStatus } from "./fault.ts";
+import { type FilteredOutput, splitPipe } from "./output-filter.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 export interface CliInput extends Surroundings {
@@ -20,9 +22,12 @@ export interface CliInput extends Surroundings {
  * @returns 0 done, 1 failed, 2 wrong usage or configuration, 3 the daemon is not running.
  */
 export async function runCli(input: CliInput): Promise<number> {
-  const program = createProgram(input);
+  let filtered: FilteredOutput | undefined;
   try {
-    await program.parseAsync([...input.argv], { from: "user" });
+    const { words, filter } = splitPipe(input.argv);
+    filtered = filter?.(input.stdout);
+    const program = createProgram(filtered ? { ...input, stdout: filtered } : input);
+    await program.parseAsync([...expandAbbreviations(program, words)], { from: "user" });
     return exitStatus.done;
   } catch (error) {
     if (error instanceof CommanderError) return usageStatus(error);
@@ -30,6 +35,8 @@ export async function runCli(input: CliInput): Promise<number> {
       error instanceof CliFault ? error : new CliFault(exitStatus.failed, oneLine(error));
     if (message) input.stderr.write(`flexspoke: ${message}\n`);
     return status;
+  } finally {
+    filtered?.end();
   }
 }
 

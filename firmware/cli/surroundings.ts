@@ -3,12 +3,17 @@ export interface Surroundings {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds since 1970; that of the machine where it is left out. */
+  readonly now?: () => number;
   /** Runs the daemon until it ends. @returns the exit status. */
   readonly runDaemon: (options: RunOptions) => Promise<number>;
 }
 
 export interface Output {
   write(text: string): unknown;
+  /** A person looks at it, on a terminal of so many columns. */
+  readonly isTTY?: boolean;
+  readonly columns?: number;
 }
 
 /** What `flexspoke run` was asked for. */

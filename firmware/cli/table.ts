@@ -1,31 +1,64 @@
 /** Tables and lists for a person at a terminal. Everything that came from outside is made harmless to the terminal here. */
 
+import { coloured, type Page, plainPage, type Tone } from "./terminal.ts";
+
 export interface Column<Row> {
   readonly title: string;
   readonly cell: (row: Row) => string | number | undefined;
   readonly align?: "right";
+  /** How the cell is meant, where it has a colour. */
+  readonly tone?: (row: Row) => Tone | undefined;
 }
 
-/** Columns as wide as their widest cell, two blanks apart; what is undefined or empty shows as `-`. */
-export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): string {
+/**
+ * Columns as wide as their widest cell, two blanks apart; what is undefined or empty shows as `-`. On a page that is too
+ * narrow the widest columns are cut, with `…` where something is missing.
+ */
+export function table<Row>(
+  rows: readonly Row[],
+  columns: readonly Column<Row>[],
+  page: Page = plainPage,
+): string {
+  const titles = columns.map(({ title }) => title);
   const cells = rows.map((row) => columns.map((column) => shown(column.cell(row))));
-  const lines = [columns.map(({ title }) => title), ...cells];
-  const widths = columns.map((_, index) =>
-    Math.max(...lines.map((line) => line[index]?.length ?? 0)),
+  const widths = fitted(
+    columns.map((_, index) =>
+      Math.max(...[titles, ...cells].map((line) => line[index]?.length ?? 0)),
+    ),
+    page.width,
   );
-  return lines
-    .map((line) =>
-      line
-        .map((cell, index) => {
-          const width = widths[index] ?? 0;
-          return columns[index]?.align === "right" ? cell.padStart(width) : cell.padEnd(width);
-        })
-        .join("  ")
-        .trimEnd(),
-    )
-    .map((line) => `${line}\n`)
-    .join("");
+  const lineOf = (line: readonly string[], tones: readonly (Tone | undefined)[]) => {
+    const padded = line.map((cell, index) => {
+      const width = widths[index] ?? 0;
+      const text = cell.length > width ? `${cell.slice(0, width - 1)}…` : cell;
+      const blanks = " ".repeat(width - text.length);
+      const painted = coloured(text, tones[index], page);
+      return columns[index]?.align === "right" ? blanks + painted : painted + blanks;
+    });
+    return `${padded.join("  ").trimEnd()}\n`;
+  };
+  const body = cells.map((line, index) => {
+    const row = rows[index];
+    const tones = columns.map(({ tone }) => (row === undefined ? undefined : tone?.(row)));
+    return lineOf(line, tones);
+  });
+  return [lineOf(titles, []), ...body].join("");
 }
+
+/** Takes from the widest column as long as the line is too wide and something can be taken. */
+function fitted(widths: readonly number[], width: number): readonly number[] {
+  const fitting = [...widths];
+  const total = () => fitting.reduce((sum, each) => sum + each, 2 * (fitting.length - 1));
+  while (total() > width) {
+    const widest = Math.max(...fitting);
+    if (widest <= NARROWEST) break;
+    fitting[fitting.indexOf(widest)] = widest - 1;
+  }
+  return fitting;
+}
+
+/** A column is not cut below this: less of a word tells nobody anything. */
+const NARROWEST = 8;
 
 /** `Name : value` lines with the colons in one column; pairs with an undefined value are left out. */
 export function list(

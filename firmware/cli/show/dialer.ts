@@ -1,18 +1,27 @@
 import type { DialerState } from "#state/dialer-state.ts";
 import { list, shortDuration, shortSize, shortTime, table } from "../table.ts";
+import type { Page } from "../terminal.ts";
 
 /** All dialers, one a line. */
-export function dialerTable(dialers: Readonly<Record<string, DialerState>>): string {
-  return table(Object.entries(dialers), [
-    { title: "DIALER", cell: ([name]) => name },
-    { title: "STATE", cell: ([, dialer]) => dialer.state },
-    { title: "SINCE", cell: ([, dialer]) => shortTime(dialer.since) },
-    { title: "INTERFACE", cell: ([, dialer]) => dialer.interface },
-    { title: "DEMANDED BY", cell: ([, dialer]) => dialer["demanded-by"].join(", ") },
-    { title: "ATTEMPTS", cell: ([, dialer]) => dialer.attempts, align: "right" },
-    { title: "FAILURES", cell: ([, dialer]) => dialer.failures, align: "right" },
-    { title: "REASON", cell: ([, dialer]) => dialer.reason },
-  ]);
+export function dialerTable(dialers: Readonly<Record<string, DialerState>>, page?: Page): string {
+  return table(
+    Object.entries(dialers),
+    [
+      { title: "DIALER", cell: ([name]) => name },
+      {
+        title: "STATE",
+        cell: ([, dialer]) => dialer.state,
+        tone: ([, dialer]) => (dialer.state === "connected" ? "good" : undefined),
+      },
+      { title: "SINCE", cell: ([, dialer]) => shortTime(dialer.since) },
+      { title: "INTERFACE", cell: ([, dialer]) => dialer.interface },
+      { title: "DEMANDED BY", cell: ([, dialer]) => dialer["demanded-by"].join(", ") },
+      { title: "ATTEMPTS", cell: ([, dialer]) => dialer.attempts, align: "right" },
+      { title: "FAILURES", cell: ([, dialer]) => dialer.failures, align: "right" },
+      { title: "REASON", cell: ([, dialer]) => dialer.reason },
+    ],
+    page,
+  );
 }
 
 /** One dialer with everything known of it. */

@@ -2,30 +2,39 @@
 import { returnCodeText, type SlaReturnCode } from "#sla/return-code.ts";
 import type { SlaDetail, SlaState } from "#state/document-sla.ts";
 import { list, printable, shortTime, table } from "../table.ts";
+import type { Page, Tone } from "../terminal.ts";
 
 type Operations = Readonly<Record<string, SlaState>>;
 
 /** All operations, one a line. */
-export function slaTable(operations: Operations): string {
-  return table(Object.entries(operations), [
-    { title: "SLA", cell: ([name]) => name },
-    { title: "TYPE", cell: ([, one]) => one.type },
-    { title: "TARGET", cell: ([, one]) => one.target },
-    { title: "SOURCE", cell: ([, one]) => one["source-interface"] },
-    { title: "EVERY", cell: ([, one]) => every(one.frequency), align: "right" },
-    { title: "RETURN CODE", cell: ([, one]) => returnCodeText[one["return-code"]] },
-    { title: "SINCE", cell: ([, one]) => shortTime(one.since) },
-    { title: "RTT", cell: ([, one]) => milliseconds(one.rtt?.latest), align: "right" },
-    { title: "AVG", cell: ([, one]) => milliseconds(one.rtt?.avg), align: "right" },
-    { title: "JITTER", cell: ([, one]) => milliseconds(one.jitter), align: "right" },
-    { title: "LOSS", cell: ([, one]) => percent(one.loss), align: "right" },
-    { title: "OK", cell: ([, one]) => one.successes, align: "right" },
-    { title: "FAILED", cell: ([, one]) => one.failures, align: "right" },
-  ]);
+export function slaTable(operations: Operations, page?: Page): string {
+  return table(
+    Object.entries(operations),
+    [
+      { title: "SLA", cell: ([name]) => name },
+      { title: "TYPE", cell: ([, one]) => one.type },
+      { title: "TARGET", cell: ([, one]) => one.target },
+      { title: "SOURCE", cell: ([, one]) => one["source-interface"] },
+      { title: "EVERY", cell: ([, one]) => every(one.frequency), align: "right" },
+      {
+        title: "RETURN CODE",
+        cell: ([, one]) => returnCodeText[one["return-code"]],
+        tone: ([, one]) => toneOf(one),
+      },
+      { title: "SINCE", cell: ([, one]) => shortTime(one.since) },
+      { title: "RTT", cell: ([, one]) => milliseconds(one.rtt?.latest), align: "right" },
+      { title: "AVG", cell: ([, one]) => milliseconds(one.rtt?.avg), align: "right" },
+      { title: "JITTER", cell: ([, one]) => milliseconds(one.jitter), align: "right" },
+      { title: "LOSS", cell: ([, one]) => percent(one.loss), align: "right" },
+      { title: "OK", cell: ([, one]) => one.successes, align: "right" },
+      { title: "FAILED", cell: ([, one]) => one.failures, align: "right" },
+    ],
+    page,
+  );
 }
 
 /** One operation with everything known of it, and its latest results, newest last. */
-export function slaDetail(name: string, operation: SlaDetail): string {
+export function slaDetail(name: string, operation: SlaDetail, page?: Page): string {
   const { rtt } = operation;
   const facts = list([
     ["SLA", name],
@@ -46,11 +55,15 @@ export function slaDetail(name: string, operation: SlaDetail): string {
     ["Jitter", milliseconds(operation.jitter)],
     ["Loss", percent(operation.loss)],
   ]);
-  const results = table(operation.history.results.slice(-SHOWN_RESULTS), [
-    { title: "TIME", cell: ({ time }) => shortTime(time) },
-    { title: "RETURN CODE", cell: (one) => returnCodeText[one["return-code"]] },
-    { title: "RTT", cell: (one) => milliseconds(one.rtt), align: "right" },
-  ]);
+  const results = table(
+    operation.history.results.slice(-SHOWN_RESULTS),
+    [
+      { title: "TIME", cell: ({ time }) => shortTime(time) },
+      { title: "RETURN CODE", cell: (one) => returnCodeText[one["return-code"]] },
+      { title: "RTT", cell: (one) => milliseconds(one.rtt), align: "right" },
+    ],
+    page,
+  );
   return `${facts}\n${results}`;
 }
 
@@ -95,6 +108,11 @@ function milliseconds(value: number | undefined): string | undefined {
   if (value === undefined) return undefined;
   const digits = value < 1 ? 2 : value < 100 ? 1 : 0;
   return `${value.toFixed(digits)} ms`;
+}
+
+function toneOf({ "return-code": code }: SlaState): Tone {
+  if (code === "ok") return "good";
+  return code === "over-threshold" ? "busy" : "bad";
 }
 
 const percent = (share: number): string => `${Math.round(share * 1_000) / 10}%`;

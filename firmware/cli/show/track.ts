@@ -52,6 +52,28 @@ export function trackBrief(tracks: Tracks): string {
     .join("");
 }
 
+/** How many objects of each type there are, and how many follow them. IOS: show track summary */
+export function trackSummary(tracks: Tracks): string {
+  const all = Object.values(tracks);
+  const types = [...new Set(all.map(({ type }) => type))];
+  const count = (some: readonly TrackObjectState[]) => [
+    String(some.length),
+    String(some.reduce((sum, track) => sum + track["tracked-by"].length, 0)),
+  ];
+  const rows = [
+    ["Object type", "Objects", "Clients"],
+    ...types.map((type) => [type, ...count(all.filter((track) => track.type === type))]),
+    ["Total", ...count(all)],
+  ];
+  return rows
+    .map(
+      ([type = "", objects = "", clients = ""]) =>
+        `${type.padEnd(24)}${objects.padEnd(12)}${clients}`,
+    )
+    .map((line) => `${printable(line)}\n`)
+    .join("");
+}
+
 function definition(track: TrackObjectState): string {
   const { type, instance = "", parameter = "" } = track;
   const words: Readonly<Record<string, string>> = {

@@ -174,7 +174,7 @@ test("a daemon that hangs up is a failure, not its absence", async () => {
 
 test.each([
   ["show clinet", "unknown command 'clinet' (Did you mean client?)"],
-  ["sho client", "unknown command 'sho' (Did you mean show?)"],
+  ["shw client", "unknown command 'shw' (Did you mean show?)"],
   ["connect", "missing required argument 'client'"],
   ["connect a b", "too many arguments for 'connect'. Expected 1 argument but got 2: a, b."],
   [

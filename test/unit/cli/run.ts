@@ -13,18 +13,28 @@ interface Around {
   readonly env?: Readonly<Record<string, string>>;
   /** Exit status of the daemon. */
   readonly daemonStatus?: number;
+  /** Standard output is a terminal of so many columns. */
+  readonly columns?: number;
 }
 
-/** Runs the command line in this process; `line` is split at blanks. */
-export async function flexspoke(line: string, around: Around = {}): Promise<Run> {
+/** Runs the command line in this process at 09:40 of the example's day; `line` is split at blanks. */
+export async function flexspoke(
+  line: string | readonly string[],
+  around: Around = {},
+): Promise<Run> {
   let stdout = "";
   let stderr = "";
   const daemon: RunOptions[] = [];
+  const { columns } = around;
   const status = await runCli({
-    argv: line.split(" ").filter(Boolean),
-    stdout: { write: (text) => (stdout += text) },
+    argv: typeof line === "string" ? line.split(" ").filter(Boolean) : line,
+    stdout: {
+      write: (text) => (stdout += text),
+      ...(columns !== undefined && { isTTY: true, columns }),
+    },
     stderr: { write: (text) => (stderr += text) },
     env: around.env ?? {},
+    now: () => Date.parse("2026-11-24T09:40:00.000Z"),
     runDaemon: (options) => {
       daemon.push(options);
       return Promise.resolve(around.daemonStatus ?? 0);

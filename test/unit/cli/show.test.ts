@@ -129,22 +129,33 @@ test("show session is in the layout of IOS", async () => {
   expect(await shown("show session")).toMatchInlineSnapshot(`
     "Crypto session current status
 
+    Code: C - IKE Configuration mode, D - Dead Peer Detection
+    K - Keepalives, N - NAT-traversal, T - cTCP encapsulation
+    X - IKE Extended Authentication, F - IKE Fragmentation
+    R - IKE Auto Reconnect, U - IKE Dynamic Route Update
+    S - SIP VPN
+
     Interface: Tunnel0
     Profile: hq
+    Uptime: 01:24:30
     Session status: UP-ACTIVE
-    Peer: 203.0.113.1 port 4500
+    Peer: 203.0.113.1 port 4500 fvrf: (none) ivrf: (none)
           Phase1_id: fqdn:hub1.example.net
+          Desc: (none)
       Session ID: 3
       IKEv2 SA: local 192.168.1.20/4500 remote 203.0.113.1/4500 Active
-      IPSEC FLOW: permit ip 10.250.1.7/32 0.0.0.0/0
-            Active SAs: 2, origin: tunnel interface
-            Inbound:  #pkts dec'ed 2345 drop 1
-            Outbound: #pkts enc'ed 1999 drop 0
+              Capabilities:N connid:3 lifetime:00:00:00
+      IPSEC FLOW: permit ip host 10.250.1.7 0.0.0.0/0.0.0.0
+            Active SAs: 2, origin: crypto map
+            Inbound:  #pkts dec'ed 2345 drop 1 life (KB/Sec) KB Vol Rekey Disabled/0
+            Outbound: #pkts enc'ed 1999 drop 0 life (KB/Sec) KB Vol Rekey Disabled/0
 
     Interface: Tunnel1
     Profile: backup
     Session status: DOWN
-    Peer: 203.0.113.9 port 500
+    Peer: 203.0.113.9 port 500 fvrf: (none) ivrf: (none)
+          Phase1_id: (none)
+          Desc: (none)
     "
   `);
 });
