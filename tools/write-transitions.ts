@@ -1,8 +1,9 @@
-/** Writes the transition tables, as the code has them, into the pages that show them. */
+/** Writes the tables of transitions and of faults, as the code has them, into the pages that show them. */
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { printTransitions, statusMeaning } from "#flexvpn/states.ts";
 import { transitionsAsMarkdown } from "#ike/sa/transition-lookup.ts";
+import { faultsAsMarkdown } from "#state/diagnose/print-rules.ts";
 
 /** Each page with what stands between its markers. */
 export const pages: readonly {
@@ -17,6 +18,7 @@ export const pages: readonly {
       transitions: printTransitions(),
     },
   },
+  { file: "docs/diagnose.md", tables: { faults: faultsAsMarkdown() } },
 ];
 
 function statesAsMarkdown(): string {

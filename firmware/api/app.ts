@@ -9,6 +9,7 @@ import { type Access, loopbackHostOnly, readOnly, securityHeaders } from "./acce
 import type { Backend } from "./backend.ts";
 import { fault } from "./fault.ts";
 import { clientRoutes } from "./routes/clients.ts";
+import { diagnoseRoutes } from "./routes/diagnose.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { slaRoutes } from "./routes/sla.ts";
 import { stateRoutes } from "./routes/state.ts";
@@ -39,6 +40,7 @@ function createApp(backend: Backend, access: Access, log: Log): Hono {
   app.route("/api/v1/state/sla", slaRoutes(backend));
   app.route("/api/v1/state", stateRoutes(backend));
   app.route("/api/v1/events", eventRoutes(backend));
+  app.route("/api/v1/diagnose", diagnoseRoutes(backend));
   app.route("/api/v1/clients", clientRoutes(backend));
   app.route("/api/v1/track", trackRoutes(backend));
   app.notFound((context) =>

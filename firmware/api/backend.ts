@@ -1,4 +1,6 @@
 /** What the API needs of the daemon: the only thing it knows of it. */
+
+import type { Diagnosis } from "#state/diagnose/diagnosis.ts";
 import type { StateDocument, StoredEvent } from "#state/document.ts";
 import type { SlaHistoryState } from "#state/document-sla.ts";
 
@@ -15,6 +17,8 @@ export interface Backend {
    * @returns what ends it.
    */
   subscribe(listener: (event: StoredEvent) => void, fromId?: number): () => void;
+  /** Why a client is not up, or what failed last; takes a moment to look around. `client` is a key of `document().clients`. */
+  diagnose(client: string): Promise<Diagnosis>;
   /** Asks for something. `client` is a key of `document().clients`; `by` says who asks, for the event: `command line`. */
   act(client: string, action: ClientAction, by: string): ActionOutcome;
   /** Sets a stub object. `object` is a key of `document().track`. */

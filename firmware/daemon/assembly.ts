@@ -20,6 +20,7 @@ import { pathMtu } from "./path-mtu.ts";
 import { performFlexvpn } from "./perform-flexvpn.ts";
 import { performIke } from "./perform-ike.ts";
 import { Probes } from "./probes.ts";
+import { RefusedDatagrams } from "./refused-datagrams.ts";
 import type { Services } from "./services.ts";
 import { Tracks } from "./tracks.ts";
 import { Underlays } from "./underlays.ts";
@@ -50,6 +51,7 @@ export function assemble(frame: Frame): Services {
   const services = (): Services => assembled;
   const engines = makeEngines();
   const watchers = makeWatchers(frame, services);
+  const refusedDatagrams = new RefusedDatagrams((event) => services().events.record(event));
   const assembled: Services = {
     clock,
     calendar: new Calendar(clock),
@@ -62,7 +64,10 @@ export function assemble(frame: Frame): Services {
     kernel: new KernelState(dataPlane, (intents, sas) => compose(intents, sas, pathMtu), refused),
     sockets: new IkeSocketPool({
       datagram: (datagram) => services().giveIke({ kind: "datagram", ...datagram }),
-      fault: (fault) => log.warn(fault.what, { code: fault.code, remedy: fault.remedy }),
+      fault: (fault) => {
+        log.warn(fault.what, { code: fault.code, remedy: fault.remedy });
+        refusedDatagrams.note(fault, clock.now());
+      },
     }),
     learnt: new Learnt(stateDir, log),
     handshakes: new HandshakeTimes(),

@@ -7,11 +7,16 @@ import { severityOf } from "#state/mnemonics.ts";
 import type { Services } from "./services.ts";
 import { setTrack } from "./set-track.ts";
 
-/** @param document makes the state document of this moment. */
-export function createBackend(services: Services, document: () => StateDocument): Backend {
+/** @param document makes the state document of this moment. @param diagnose looks at what is wrong with a client. */
+export function createBackend(
+  services: Services,
+  document: () => StateDocument,
+  diagnose: Backend["diagnose"],
+): Backend {
   const { events } = services;
   return {
     document,
+    diagnose,
     events: (last) => events.last(last),
     subscribe: (listener, fromId) => events.subscribe(listener, fromId),
     act: (client, action, by) => act(services, client, action, by),

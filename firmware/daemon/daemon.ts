@@ -11,6 +11,8 @@ import { invariant } from "#lib/invariant.ts";
 import type { Log } from "#lib/log.ts";
 import { KernelDataPlane } from "#linux/driver.ts";
 import { checkPermission } from "#linux/kernel/permission.ts";
+import type { Diagnosis } from "#state/diagnose/diagnosis.ts";
+import type { StateDocument } from "#state/document.ts";
 import { daemonSubject } from "#state/event.ts";
 import { type MnemonicName, severityOf } from "#state/mnemonics.ts";
 import { assemble } from "./assembly.ts";
@@ -54,7 +56,7 @@ export class Daemon {
   readonly #backend: Backend;
   readonly #reporters: Reporters;
   #api: ApiServer | undefined;
-  #faults: readonly string[] = [];
+  #faults: readonly DataPlaneFault[] = [];
   #store: Awaited<ReturnType<typeof openEventStore>>;
   #quiet: () => void = () => {};
 
@@ -83,10 +85,11 @@ export class Daemon {
       this.#services.giveIke,
     );
     this.#services.events.subscribe((event) => logEvent(log, event));
-    this.#backend = createBackend(this.#services, () => {
-      invariant(this.#config, "nobody asks before there is a configuration");
-      return showState(this.#services, this.#config, this.#traffic.counters, this.#faults);
-    });
+    this.#backend = createBackend(
+      this.#services,
+      () => this.#document(this.#configuration),
+      (client) => this.#diagnose(client),
+    );
     this.#reporters = new Reporters(reporterKinds, {
       backend: this.#backend,
       log,
@@ -121,7 +124,7 @@ export class Daemon {
     services.dialers.start(config.dialers);
     services.giveFlexvpn({ kind: "start" });
     const faults = withoutConsequences([...adopted, ...(await ready)], this.#permission);
-    this.#faults = faults.map(({ what, remedy }) => `${what}: ${remedy}`);
+    this.#faults = faults;
     for (const fault of faults) recordFault(services, fault);
     this.#lacks.resolve(faults);
     this.#traffic.start();
@@ -194,6 +197,26 @@ export class Daemon {
     this.#services.giveIke({ kind: "wall-clock", time });
     const midnight = new Date(time).setHours(0, 0, 0, 0);
     this.#services.giveFlexvpn({ kind: "time-of-day", minuteOfDay: (time - midnight) / 60_000 });
+  }
+
+  get #configuration(): ResolvedConfig {
+    invariant(this.#config, "nobody asks before there is a configuration");
+    return this.#config;
+  }
+
+  #document(config: ResolvedConfig): StateDocument {
+    const faults = this.#faults.map(({ what, remedy }) => `${what}: ${remedy}`);
+    return showState(this.#services, config, this.#traffic.counters, faults);
+  }
+
+  async #diagnose(client: string): Promise<Diagnosis> {
+    const { diagnoseClient } = await import("./diagnose.ts");
+    const config = this.#configuration;
+    const document = this.#document(config);
+    return diagnoseClient(
+      { services: this.#services, config, document, faults: this.#faults },
+      client,
+    );
   }
 
   #configure(config: ResolvedConfig): void {

@@ -53,6 +53,21 @@ const templates = {
     remedy: "add that key exchange to the profile's proposals, or one of ours to the hub's",
     isTransient: false,
   },
+  "ike.version": {
+    severity: "error",
+    message:
+      "{peer} answers IKE_SA_INIT with IKE version {version}: it does not speak IKEv2 with us",
+    remedy: "switch IKEv2 on at the hub, for this branch's address too",
+    isTransient: false,
+  },
+  "ike.init-loop": {
+    severity: "error",
+    message:
+      "{peer} answers every IKE_SA_INIT with {notify}, whatever we do about it ({rounds} rounds)",
+    remedy:
+      "look at the hub, and at what stands in front of it: a load balancer may spread our requests over several hubs",
+    isTransient: true,
+  },
   "ike.invalid-response": {
     severity: "error",
     message: "{peer} sent an {exchange} response that breaks the protocol: {detail}",
@@ -215,9 +230,11 @@ export type DownCode = keyof typeof templates;
 export interface Reason extends DownReason {
   readonly code: DownCode;
   readonly severity: Severity;
+  /** What the sentences were filled with, and what else was known: for the event's data. */
+  readonly facts: Readonly<Record<string, string | number>>;
 }
 
-/** Fills the sentences of `code`; a parameter that is not given shows as `?`. */
+/** Fills the sentences of `code`; a parameter that is not given shows as `?`, one that no sentence has is a fact only. */
 export function downReason(
   code: DownCode,
   parameters: Readonly<Record<string, string | number>>,
@@ -231,6 +248,7 @@ export function downReason(
     message: fill(template.message),
     ...(template.remedy === undefined ? {} : { remedy: fill(template.remedy) }),
     isTransient: template.isTransient,
+    facts: parameters,
   };
 }
 

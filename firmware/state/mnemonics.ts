@@ -114,6 +114,11 @@ const table = {
     severity: "warning",
     meaning: "An attempt failed before IKE could say anything about it.",
   },
+  "FLEXSPOKE-4-DATAGRAM_REFUSED": {
+    severity: "warning",
+    meaning:
+      "The kernel of this machine did not take a datagram to a hub; told again after two minutes.",
+  },
   "FLEXSPOKE-4-PEER_UNRESOLVED": {
     severity: "warning",
     meaning: "The name of a peer has no usable address.",

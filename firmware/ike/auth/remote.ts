@@ -113,6 +113,7 @@ function verifyCertificate(
     const parameters = {
       identity: describe(id, readIdentity(id)),
       detail: signature.error.message,
+      fault: signature.error.code,
     };
     return failed(reasonFor(session, "ike.auth.peer-signature-invalid", parameters));
   }
@@ -145,7 +146,7 @@ function refuseIdentity(
 }
 
 function chainReason(session: Session, { code, message }: PkiFault): Reason {
-  const parameters = { detail: message };
+  const parameters = { detail: message, fault: code };
   switch (code) {
     case "pki.expired":
     case "pki.not-yet-valid":

@@ -67,8 +67,11 @@ export function answerCookie(exchange: InitExchange): void {
   turn.counters.unprotectedNotifies++;
   const payload = payloads.notify(NotifyType.COOKIE);
   const cookie = payload && processCookie(payload);
-  if (!cookie || !mayRestart(session, attempt)) return;
-  if (attempt.cookie && equalBytes(attempt.cookie, cookie)) return;
+  if (!cookie || !mayRestart(session, attempt, "COOKIE")) return;
+  if (attempt.cookie && equalBytes(attempt.cookie, cookie)) {
+    noteLoop(session, attempt, "COOKIE");
+    return;
+  }
   attempt.cookie = cookie;
   attempt.restarts++;
   sendInitRequest(turn, session, attempt);
@@ -88,7 +91,11 @@ export function retryKeyExchange(exchange: InitExchange): void {
     });
     return;
   }
-  if (method === attempt.method || !mayRestart(session, attempt)) return;
+  if (method === attempt.method) {
+    noteLoop(session, attempt, "INVALID_KE_PAYLOAD");
+    return;
+  }
+  if (!mayRestart(session, attempt, "INVALID_KE_PAYLOAD")) return;
   attempt.method = method;
   attempt.restarts++;
   sendInitRequest(turn, session, attempt);
@@ -242,7 +249,19 @@ function sendInitRequest(turn: Turn, session: Session, attempt: InitAttempt): vo
   transmit(turn, session, path, [bytes]);
 }
 
-/** A candidate may be a forgery, but two of our requests under way would confuse which one the hub answered. */
-function mayRestart(session: Session, attempt: InitAttempt): boolean {
-  return attempt.restarts < MAX_RESTARTS && session.candidates.length === 0;
+/**
+ * A candidate may be a forgery, but two of our requests under way would confuse which one the hub answered.
+ * @param asked the notify that asks for it.
+ */
+function mayRestart(session: Session, attempt: InitAttempt, asked: string): boolean {
+  if (session.candidates.length > 0) return false;
+  if (attempt.restarts < MAX_RESTARTS) return true;
+  noteLoop(session, attempt, asked);
+  return false;
+}
+
+/** The hub asks for what it got. A repeated datagram looks the same; it is the reason only when nothing better comes. */
+function noteLoop(session: Session, attempt: InitAttempt, asked: string): void {
+  const rounds = attempt.restarts;
+  attempt.refusal ??= reasonFor(session, "ike.init-loop", { notify: asked, rounds });
 }

@@ -25,6 +25,7 @@ import type { Arrived } from "./exchange.ts";
 import { attemptHandlers, handlers } from "./handlers.ts";
 import { dropCandidate } from "./ike-auth.ts";
 import { sendResponse, transmit } from "./send.ts";
+import { noteUnreadable } from "./unreadable-answer.ts";
 
 type Datagram = Extract<IkeInput, { readonly kind: "datagram" }>;
 type Opened = Result<readonly Payload[], DecodeError>;
@@ -35,6 +36,7 @@ export function receiveDatagram(turn: Turn, datagram: Datagram): void {
   const decoded = decodeMessage(datagram.bytes);
   if (!decoded.ok) {
     turn.counters.decodeErrors++;
+    noteUnreadable(turn, datagram.bytes, decoded.error);
     return;
   }
   const message = decoded.value;
@@ -207,8 +209,8 @@ function faultReason(
   sa: IkeSa,
   code: "ike.invalid-request" | "ike.invalid-response",
   exchange: number,
-  { at, message, source }: DecodeError,
+  { at, code: fault, message, source }: DecodeError,
 ) {
   const detail = `${at ? `${at}: ` : ""}${message} (${source})`;
-  return reasonFor(sa.session, code, { exchange: exchangeName(exchange), detail });
+  return reasonFor(sa.session, code, { exchange: exchangeName(exchange), detail, fault });
 }

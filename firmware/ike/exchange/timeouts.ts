@@ -5,10 +5,12 @@
 
 import { earliest } from "#lib/deadlines.ts";
 import { formatDuration, type MonotonicMs } from "#lib/duration.ts";
+import type { Reason } from "../down-reason.ts";
 import { exchangeName } from "../message/iana.ts";
 import type { ChildSa } from "../sa/child-sa.ts";
 import type { IkeSa, Session } from "../sa/ike-sa.ts";
 import type { OutstandingRequest } from "../sa/operation.ts";
+import type { Retransmission } from "../sa/retransmit.ts";
 import type { ChildTimer, IkeTimer, SessionTimer } from "../sa/timers.ts";
 import type { Turn } from "../sa/turn.ts";
 import { expireChild } from "../task/child-delete.ts";
@@ -56,7 +58,11 @@ function retransmitInit(turn: Turn, session: Session): void {
   if (!attempt || !retransmission || retransmission.dueAt > turn.now) return;
   if (resendInitRequest(turn, session, attempt)) return;
   const tries = retransmission.count + 1;
-  const silence = reasonFor(session, "ike.timeout", { exchange: "IKE_SA_INIT", tries });
+  const silence = reasonFor(session, "ike.timeout", {
+    exchange: "IKE_SA_INIT",
+    tries,
+    ...sizeOf(retransmission),
+  });
   endSession(turn, session, attempt.refusal ?? silence);
 }
 
@@ -69,12 +75,33 @@ function retransmit(turn: Turn, sa: IkeSa, request: OutstandingRequest): void {
   const tries = request.retransmission.count + 1;
   const exchange = exchangeName(request.exchange);
   if (sa.state.name === "auth-sent")
-    dropCandidate(turn, sa, reasonFor(session, "ike.timeout", { exchange, tries }));
+    dropCandidate(turn, sa, authSilence(sa, request, { exchange, tries }));
   else if (session.ike !== sa) closeIkeSa(session, sa);
   else {
     const lost = reasonFor(session, "ike.liveness-lost", { exchange, tries });
     endSession(turn, session, session.ending ?? lost);
   }
+}
+
+/** The hub answered IKE_SA_INIT and then no more: what was lost, and where it was sent, tells why. */
+function authSilence(
+  sa: IkeSa,
+  { retransmission }: OutstandingRequest,
+  facts: { readonly exchange: string; readonly tries: number },
+): Reason {
+  return reasonFor(sa.session, "ike.timeout", {
+    ...facts,
+    ...sizeOf(retransmission),
+    port: sa.path.remote.port,
+    nat: sa.peer.natLocal || sa.peer.natRemote ? 1 : 0,
+    "ike-fragments": sa.peer.fragmentation ? 1 : 0,
+  });
+}
+
+/** Datagrams of a request, and bytes of the largest. */
+function sizeOf({ datagrams }: Retransmission): Readonly<Record<string, number>> {
+  const bytes = Math.max(...datagrams.map(({ length }) => length));
+  return { datagrams: datagrams.length, bytes };
 }
 
 function ikeTimer(turn: Turn, sa: IkeSa, timer: IkeTimer): void {

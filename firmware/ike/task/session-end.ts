@@ -40,14 +40,14 @@ export function endSession(turn: Turn, session: Session, reason: Reason): void {
   session.timers.cancelAll();
   turn.registry.remove(session);
   if (!session.outcome) turn.counters.sessionsFailed++;
-  const { code, message, remedy, isTransient, severity } = reason;
+  const { code, message, remedy, isTransient, severity, facts } = reason;
   const isAbort = !session.outcome && severity === "error";
   turn.event(
     session,
     severity,
     isAbort ? "IKEV2-3-NEG_ABORT" : "IKEV2-5-SA_DOWN",
     remedy === undefined ? message : `${message}; ${remedy}`,
-    { "reason-code": code, ...spis },
+    { "reason-code": code, facts, ...spis },
   );
   turn.do({
     kind: "session-down",

@@ -1,6 +1,8 @@
 import type { ActionOutcome, Backend, ClientAction } from "#api/backend.ts";
+import type { Diagnosis } from "#state/diagnose/diagnosis.ts";
 import type { StateDocument, StoredEvent } from "#state/document.ts";
 import type { SlaHistoryState } from "#state/document-sla.ts";
+import { exampleDiagnosis } from "./example-diagnosis.ts";
 import { exampleSlaHistory } from "./example-sla.ts";
 import { exampleEvents, exampleState } from "./example-state.ts";
 
@@ -40,6 +42,10 @@ export class ExampleBackend implements Backend {
   setTrack(object: string, state: "up" | "down"): ActionOutcome {
     this.stubs[object] = state;
     return this.outcome;
+  }
+
+  diagnose(client: string): Promise<Diagnosis> {
+    return Promise.resolve({ ...exampleDiagnosis, client });
   }
 
   act(client: string, action: ClientAction): ActionOutcome {

@@ -326,3 +326,14 @@ test("setting what does not exist or is no stub object is refused", async () => 
   expect(refused.status).toBe(409);
   expect(refused.body).toMatchObject({ error: { code: "track.not-a-stub" } });
 });
+
+test("a diagnosis is asked for by the name of the client", async () => {
+  expect(await onSocket("/api/v1/diagnose/hq")).toMatchObject({
+    status: 200,
+    body: { client: "hq", findings: [{ code: "ike-proposal-mismatch", when: "now" }] },
+  });
+  expect(await onSocket("/api/v1/diagnose/nobody")).toMatchObject({
+    status: 404,
+    body: { error: { code: "api.unknown-client", known: Object.keys(exampleState.clients) } },
+  });
+});

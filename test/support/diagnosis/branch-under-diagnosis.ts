@@ -1,0 +1,304 @@
+/**
+ * A branch in a simulated world that can be asked what is wrong with it: the real client machine, IKE engine and event log,
+ * joined as the daemon joins them, with a configuration file read by the product's own reader. What the machine around it
+ * would show (interfaces, ways, clock) is as good as can be unless a test says otherwise.
+ */
+import { onTestFinished } from "vitest";
+import { loadConfig } from "#config/load.ts";
+import type { ResolvedClient, ResolvedConfig } from "#config/resolved.ts";
+import { certificateFacts, clientFacts } from "#daemon/client-facts.ts";
+import type { FlexvpnAction } from "#flexvpn/actions.ts";
+import { compose } from "#flexvpn/compose.ts";
+import { FlexvpnEngine } from "#flexvpn/engine.ts";
+import type { FlexvpnInput } from "#flexvpn/inputs.ts";
+import type { IkeAction } from "#ike/actions.ts";
+import type { Path } from "#ike/connection.ts";
+import { IkeEngine } from "#ike/engine.ts";
+import type { IkeInput } from "#ike/inputs.ts";
+import { concatBytes } from "#lib/bytes.ts";
+import { earliest } from "#lib/deadlines.ts";
+import type { Duration, MonotonicMs, WallClock } from "#lib/duration.ts";
+import type { IpAddress } from "#lib/ip.ts";
+import { failed, ok } from "#lib/result.ts";
+import { buildDocument } from "#state/build-document.ts";
+import { diagnose } from "#state/diagnose/diagnose.ts";
+import type { Diagnosis } from "#state/diagnose/diagnosis.ts";
+import type { CaseEvidence, MachineFacts } from "#state/diagnose/evidence.ts";
+import { EventLog } from "#state/event-log.ts";
+import { WORLD_BEGAN } from "../branch.ts";
+import { PSK } from "../connection.ts";
+import { DataPlaneRecorder } from "../dataplane-recorder.ts";
+import type { Planned } from "../fake-clock.ts";
+import type { Datagram, Host } from "../link.ts";
+import { BRANCH_ADDRESS, type World } from "../world.ts";
+
+/** What a test changes of the evidence that the world can't have. */
+export type Surroundings = Partial<Omit<CaseEvidence, "machine">> & {
+  readonly machine?: Partial<MachineFacts>;
+};
+
+/** Sections of the configuration file; those left out are as in `plainFile`. */
+export type FileChanges = Readonly<Record<string, unknown>> & {
+  readonly profile?: Readonly<Record<string, unknown>>;
+  /** `ikev2.proposals`. */
+  readonly proposals?: Readonly<Record<string, unknown>>;
+  readonly client?: Readonly<Record<string, unknown>>;
+  /** Texts of the files that the configuration names. */
+  readonly files?: Readonly<Record<string, string>>;
+};
+
+export class BranchUnderDiagnosis implements Host {
+  readonly addresses: readonly IpAddress[] = [BRANCH_ADDRESS];
+  readonly config: ResolvedConfig;
+  readonly client: ResolvedClient;
+  readonly flexvpn: FlexvpnEngine;
+  readonly ike: IkeEngine;
+  readonly events: EventLog;
+  readonly dataplane: DataPlaneRecorder;
+  surroundings: Surroundings = {};
+  readonly #world: World;
+  readonly #jobs: (() => void)[] = [];
+  #wake: Planned | undefined;
+  #isDraining = false;
+  /** Wrong by so much. */
+  readonly #clockError: number;
+
+  constructor(world: World, changes: FileChanges = {}, options: { clockError?: Duration } = {}) {
+    this.#world = world;
+    this.#clockError = options.clockError ?? 0;
+    this.config = readFile(changes);
+    this.client = this.config.clients["hq"] as ResolvedClient;
+    this.flexvpn = new FlexvpnEngine(world.random.fork().bytes);
+    this.ike = new IkeEngine({ random: world.random.fork().bytes });
+    this.dataplane = new DataPlaneRecorder(world.clock);
+    this.events = new EventLog(
+      () => ({ time: this.wall, uptime: world.clock.now / 1_000 }),
+      2_000,
+      () => {},
+    );
+    this.events.open();
+    world.link.attach(this);
+    onTestFinished(() => this.stop());
+  }
+
+  get wall(): WallClock {
+    return (WORLD_BEGAN + this.#clockError + this.#world.clock.now) as WallClock;
+  }
+
+  /** Boots with these interfaces up. */
+  start(interfaces: readonly string[] = ["wan0"]): this {
+    const { clients, tunnels } = this.config;
+    this.giveIke({ kind: "wall-clock", time: this.wall });
+    this.giveFlexvpn({ kind: "configure", clients, tunnels });
+    for (const name of interfaces) this.interfaceUp(name);
+    this.giveFlexvpn({ kind: "start" });
+    return this;
+  }
+
+  interfaceUp(name: string): void {
+    const addresses = [`${BRANCH_ADDRESS}/24`] as never;
+    this.giveFlexvpn({ kind: "interface-changed", name, isUp: true, addresses });
+  }
+
+  /** Ends everything, so that the world can be left. */
+  stop(): void {
+    this.giveFlexvpn({ kind: "shut-down", reason: "the test is over" });
+  }
+
+  get isUp(): boolean {
+    return this.flexvpn.views()[0]?.status === "up";
+  }
+
+  /** Everything that is known of the client now. */
+  get evidence(): CaseEvidence {
+    const { machine, ...others } = this.surroundings;
+    const { tunnels } = this.config;
+    const tunnel = tunnels[this.client.tunnel];
+    if (!tunnel) throw new Error("the client has no tunnel");
+    return {
+      client: "hq",
+      now: this.wall,
+      document: this.#document(),
+      events: this.events.last(2_000),
+      configuration: clientFacts(this.client, tunnel),
+      machine: { ...quietMachine, ...machine },
+      ways: [],
+      certificates: certificateFacts(this.client),
+      traffic: [],
+      heldBack: 0,
+      ...others,
+    };
+  }
+
+  diagnose(): Diagnosis {
+    return diagnose(this.evidence);
+  }
+
+  receive({ from, to, bytes, protocol }: Datagram): void {
+    if (protocol === "esp") return;
+    const isMarked = bytes.length >= 4 && bytes.subarray(0, 4).every((byte) => byte === 0);
+    if (to.port === 4500 && !isMarked) return;
+    const plain = to.port === 4500 ? bytes.slice(4) : bytes;
+    this.giveIke({ kind: "datagram", local: to, remote: from, bytes: plain });
+  }
+
+  giveIke(input: IkeInput): void {
+    this.#do(() => {
+      for (const action of this.ike.handle(input, this.#world.clock.now)) this.#performIke(action);
+    });
+  }
+
+  giveFlexvpn(input: FlexvpnInput): void {
+    this.#do(() => {
+      for (const action of this.flexvpn.handle(input, this.#world.clock.now))
+        this.#performFlexvpn(action);
+    });
+  }
+
+  #do(job: () => void): void {
+    this.#jobs.push(job);
+    if (this.#isDraining) return;
+    this.#isDraining = true;
+    for (let next = this.#jobs.shift(); next; next = this.#jobs.shift()) next();
+    this.#isDraining = false;
+    this.#armWake();
+  }
+
+  #armWake(): void {
+    const next = earliest(this.ike.nextTimeout(), this.flexvpn.nextTimeout());
+    this.#wake?.cancel();
+    this.#wake =
+      next === undefined ? undefined : this.#world.clock.at(next, () => this.#timeout(next));
+  }
+
+  #timeout(at: MonotonicMs): void {
+    const isDue = (deadline: number | undefined) => deadline !== undefined && deadline <= at;
+    if (isDue(this.ike.nextTimeout())) this.giveIke({ kind: "timeout" });
+    if (isDue(this.flexvpn.nextTimeout())) this.giveFlexvpn({ kind: "timeout" });
+    this.#armWake();
+  }
+
+  #performFlexvpn(action: FlexvpnAction): void {
+    switch (action.kind) {
+      case "open-session": {
+        const { session, connection, remote } = action;
+        const local = { address: BRANCH_ADDRESS, port: remote.port };
+        this.giveIke({ kind: "initiate", session, connection, path: { local, remote } });
+        break;
+      }
+      case "close-session": {
+        const { session, reason, expectAnswer } = action;
+        this.giveIke({ kind: "terminate", session, reason, expectAnswer });
+        break;
+      }
+      case "event":
+        this.events.record(action.event);
+        break;
+      default:
+        break;
+    }
+  }
+
+  #performIke(action: IkeAction): void {
+    switch (action.kind) {
+      case "send":
+        this.#send(action.path, action.bytes);
+        break;
+      case "install-sa":
+        this.dataplane.install(action.sa);
+        break;
+      case "remove-sa":
+        this.dataplane.remove(action.spi, action.direction);
+        break;
+      case "session-authenticating":
+      case "session-up":
+      case "session-down":
+        this.giveFlexvpn(action);
+        break;
+      case "event":
+        this.events.record(action.event);
+        break;
+      default:
+        break;
+    }
+  }
+
+  #send({ local, remote }: Path, bytes: Uint8Array): void {
+    const marked = local.port === 4500 ? concatBytes(new Uint8Array(4), bytes) : bytes;
+    this.#world.link.send({ protocol: "udp", from: local, to: remote, bytes: marked });
+  }
+
+  #document(): CaseEvidence["document"] {
+    const { now } = this.#world.clock;
+    return buildDocument({
+      version: "0.1.0",
+      hostname: this.config.hostname,
+      now,
+      wallAt: (instant) => (this.wall - (now - instant)) as WallClock,
+      startedAt: 0 as MonotonicMs,
+      clients: this.flexvpn.views(),
+      ike: this.ike.sessions(now),
+      securityAssociations: [],
+      saCounters: [],
+      desired: compose([], [], () => 1_500),
+      tracks: [],
+      sla: [],
+      dialers: {},
+      system: { memory: 50_000_000, faults: [] },
+    });
+  }
+}
+
+/** A machine with nothing wrong. */
+const quietMachine: MachineFacts = {
+  clock: { earliest: Date.UTC(2026, 10, 1) as WallClock, isSynchronised: true },
+  interfaces: [
+    { name: "wan0", isUp: true, mtu: 1_500, addresses: [`${BRANCH_ADDRESS}/24`], rivals: [] },
+    { name: "br-lan", isUp: true, mtu: 1_500, addresses: ["192.168.12.1/24"], rivals: [] },
+  ],
+  nameServers: ["192.0.2.53"],
+  faults: [],
+  droppingForwardChains: [],
+};
+
+function readFile({
+  profile,
+  proposals,
+  client,
+  files = {},
+  ...sections
+}: FileChanges): ResolvedConfig {
+  const file = {
+    hostname: "branch12",
+    ikev2: {
+      ...(proposals && { proposals }),
+      profiles: {
+        hq: {
+          local: { identity: "fqdn:branch12.example.net", authentication: "psk", psk: PSK },
+          remote: { identity: "fqdn:*.example.net", authentication: "psk", psk: PSK },
+          retransmit: { initial: "500ms", factor: 1.5, limit: 3, jitter: "0%" },
+          ...profile,
+        },
+      },
+    },
+    clients: { hq: { peers: [{ address: "203.0.113.1" }], ...client } },
+    ...sections,
+  };
+  const read = (path: string) => {
+    const text = files[path.replace(/^.*\/etc\//, "")];
+    return text === undefined
+      ? failed("ENOENT" as const)
+      : ok({ bytes: new TextEncoder().encode(text), mode: 0o600, owner: "self" as const });
+  };
+  const loaded = loadConfig({
+    path: "/etc/config.yaml",
+    text: JSON.stringify(file),
+    readFile: read,
+    env: {},
+  });
+  if (!loaded.ok)
+    throw new Error(
+      loaded.error.map((error) => `${error.path?.join(".")}: ${error.message}`).join("; "),
+    );
+  return loaded.value;
+}
