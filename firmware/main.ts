@@ -1,4 +1,5 @@
 /** The program: its arguments to the command line, `run` to the daemon. */
+import type { PasswordInput } from "#cli/password-prompt.ts";
 import { runCli } from "#cli/run-cli.ts";
 import { version } from "#daemon/version.ts";
 
@@ -11,6 +12,10 @@ runCli({
   runDaemon: async (options) => {
     const { runDaemon } = await import("#daemon/run.ts");
     return runDaemon({ ...options, complain: (line) => process.stderr.write(`${line}\n`) });
+  },
+  askPassword: async (user) => {
+    const { askPassword } = await import("#cli/password-prompt.ts");
+    return askPassword(user, process.stdin as PasswordInput, process.stderr);
   },
 }).then(
   (status) => {

@@ -42,7 +42,11 @@ export async function bundle(options: {
     keepNames: true,
     legalComments: "none",
     sourcemap: "linked",
-    define: { FLEXSPOKE_VERSION: JSON.stringify(version), "import.meta.url": "undefined" },
+    define: {
+      FLEXSPOKE_VERSION: JSON.stringify(version),
+      "import.meta.url": "undefined",
+      "import.meta.dirname": "undefined",
+    },
     alias: { koffi: path.join(root, "node_modules/koffi/index.cjs") },
     plugins: [nativeLoader],
     logLevel: "warning",

@@ -3,40 +3,88 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import type { Log } from "#lib/log.ts";
-import { type Access, loopbackHostOnly, readOnly, securityHeaders } from "./access.ts";
+import type { EventDraft } from "#state/event.ts";
+import {
+  type Access,
+  type Admission,
+  type ApiEnvironment,
+  sameOriginToChange,
+  sessionNeeded,
+} from "./access.ts";
 import type { Backend } from "./backend.ts";
+import { smallBodiesOnly } from "./body.ts";
 import { fault } from "./fault.ts";
+import { knownHostOnly } from "./known-host.ts";
+import { Login } from "./login.ts";
+import { pageFile } from "./page-files.ts";
 import { clientRoutes } from "./routes/clients.ts";
 import { diagnoseRoutes } from "./routes/diagnose.ts";
 import { eventRoutes } from "./routes/events.ts";
+import { page } from "./routes/page.ts";
+import { sessionRoutes } from "./routes/session.ts";
 import { slaRoutes } from "./routes/sla.ts";
 import { stateRoutes } from "./routes/state.ts";
 import { trackRoutes } from "./routes/track.ts";
-
-/** Larger bodies are refused; the largest that is asked for is a dozen bytes. */
-const MAX_BODY = 4096;
+import { userRoutes } from "./routes/users.ts";
+import { securityHeaders } from "./security-headers.ts";
+import { Sessions } from "./sessions.ts";
+import type { StateFiles } from "./state-files.ts";
+import type { Users } from "./users.ts";
 
 export type RequestListener = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-/** What answers the requests of one listener. */
-export function requestListener(backend: Backend, access: Access, log: Log): RequestListener {
-  const app = createApp(backend, access, log);
-  return getRequestListener(app.fetch, { overrideGlobalObjects: false });
+/** What every listener of one daemon shares. */
+export interface AppOptions {
+  readonly backend: Backend;
+  readonly users: Users;
+  readonly files: StateFiles;
+  /** What the page is made of; left out, the one that was built with the program. */
+  readonly pageFile?: typeof pageFile;
+  readonly record: (event: EventDraft) => void;
+  readonly log: Log;
 }
 
-function createApp(backend: Backend, access: Access, log: Log): Hono {
-  const app = new Hono();
+/** What answers requests, by what they came in by. */
+export interface App {
+  listener(access: Access): RequestListener;
+  /** Ends the sessions whose user or password is not what it was. */
+  reviewSessions(): void;
+}
+
+export function openApp(options: AppOptions): App {
+  const { users, files, record, log } = options;
+  const sessions = new Sessions(users, files, log);
+  const login = new Login({ users, sessions, record, now: () => performance.now() });
+  const admission = { users, sessions, login };
+  return {
+    listener: (access) => {
+      const app = createApp(options, admission, access);
+      return getRequestListener(app.fetch as (request: Request) => Promise<Response>, {
+        overrideGlobalObjects: false,
+      });
+    },
+    reviewSessions: () => sessions.review(),
+  };
+}
+
+function createApp(
+  options: AppOptions,
+  admission: Admission,
+  access: Access,
+): Hono<ApiEnvironment> {
+  const { backend, log } = options;
+  const app = new Hono<ApiEnvironment>();
   app.use(securityHeaders);
-  if (access === "read-only") app.use(loopbackHostOnly, readOnly);
-  app.use(
-    bodyLimit({
-      maxSize: MAX_BODY,
-      onError: (context) =>
-        fault(context, 413, { code: "api.too-large", message: "the body is too large" }),
-    }),
-  );
+  if (access.kind === "port") app.use(knownHostOnly(access.names), sameOriginToChange);
+  app.use(smallBodiesOnly);
+  if (access.kind === "port") {
+    app.use(page(options.pageFile ?? pageFile));
+    app.route("/api/v1/session", sessionRoutes(admission, access));
+    app.use(sessionNeeded(admission, access));
+  } else {
+    app.route("/api/v1/users", userRoutes(admission, options.record));
+  }
   app.route("/api/v1/state/sla", slaRoutes(backend));
   app.route("/api/v1/state", stateRoutes(backend));
   app.route("/api/v1/events", eventRoutes(backend));

@@ -6,8 +6,15 @@ const HEARTBEAT = 15_000;
 /** A reader this many chunks behind is let go; it resumes by `Last-Event-ID`. */
 const MOST_PENDING = 10_000;
 
-/** Events as `text/event-stream`, those after `fromId` first. WHATWG HTML §9.2 */
-export function eventStream(backend: Backend, fromId?: number): ReadableStream<Uint8Array> {
+/**
+ * Events as `text/event-stream`, those after `fromId` first. WHATWG HTML §9.2
+ * @param until ends the stream when it is aborted.
+ */
+export function eventStream(
+  backend: Backend,
+  fromId?: number,
+  until?: AbortSignal,
+): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   let stop = (): void => {};
   return new ReadableStream<Uint8Array>(
@@ -27,8 +34,13 @@ export function eventStream(backend: Backend, fromId?: number): ReadableStream<U
         heartbeat.unref();
         let unsubscribe: (() => void) | undefined;
         let isOver = false;
+        const leave = (): void => {
+          stop();
+          controller.close();
+        };
         stop = () => {
           isOver = true;
+          until?.removeEventListener("abort", leave);
           clearInterval(heartbeat);
           unsubscribe?.();
         };
@@ -36,6 +48,7 @@ export function eventStream(backend: Backend, fromId?: number): ReadableStream<U
           if (!isOver) write(frame(event));
         }, fromId);
         if (isOver) unsubscribe();
+        else until?.addEventListener("abort", leave);
       },
       cancel: () => stop(),
     },

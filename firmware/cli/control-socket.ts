@@ -14,7 +14,7 @@ const ANSWER_TIMEOUT = 10_000;
  */
 export async function call<Answer>(
   runDir: string,
-  method: "GET" | "POST",
+  method: "GET" | "POST" | "PUT",
   path: string,
   body?: unknown,
 ): Promise<Answer> {

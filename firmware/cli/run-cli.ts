@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { expandAbbreviations } from "./abbreviations.ts";
 import { addActionCommands } from "./commands/actions.ts";
 import { addConfigCommands } from "./commands/config.ts";
+import { addPasswdCommand } from "./commands/passwd.ts";
 import { addRehearseCommand } from "./commands/rehearse.ts";
 import { addRunCommand } from "./commands/run.ts";
 import { addShowCommands } from "./commands/show.ts";
@@ -61,6 +62,7 @@ function createProgram(input: CliInput): Command {
   addShowCommands(program, input);
   addActionCommands(program, input);
   addRehearseCommand(program, input);
+  addPasswdCommand(program, input);
   return program;
 }
 

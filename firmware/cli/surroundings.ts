@@ -7,6 +7,8 @@ export interface Surroundings {
   readonly now?: () => number;
   /** Runs the daemon until it ends. @returns the exit status. */
   readonly runDaemon: (options: RunOptions) => Promise<number>;
+  /** Asks for a new password; undefined when none was given, or not twice the same. */
+  readonly askPassword?: (user: string) => Promise<string | undefined>;
 }
 
 export interface Output {

@@ -2,7 +2,7 @@ import { stringify } from "yaml";
 import type { CompleteConfig } from "./complete.ts";
 import type { ConfigPath } from "./config-error.ts";
 import { fileSchema } from "./schema.ts";
-import { MASK, secretAt } from "./secret-paths.ts";
+import { isMasked, MASK } from "./secret-paths.ts";
 
 /**
  * Writes configuration data as YAML. A secret that is written out is masked; where it is kept (`{ file: … }`) is shown.
@@ -18,8 +18,7 @@ export function renderResolved(complete: CompleteConfig): string {
 }
 
 function masked(value: unknown, path: ConfigPath): unknown {
-  const isSecret = secretAt(path)?.length === path.length;
-  if (isSecret && typeof value === "string") return MASK;
+  if (isMasked(path) && typeof value === "string") return MASK;
   if (Array.isArray(value)) return value.map((item, index) => masked(item, [...path, index]));
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(

@@ -2,7 +2,6 @@
 import type { EspProposal, IkeConnection, IkeProposal } from "#ike/connection.ts";
 import { invariant } from "#lib/invariant.ts";
 import {
-  type Endpoint,
   type InterfaceAddress,
   type IpAddress,
   interfaceAddress,
@@ -17,13 +16,13 @@ import { checkTracks } from "./check-tracks.ts";
 import type { CompleteClient, CompleteConfig, CompleteTunnel } from "./complete.ts";
 import { isAead } from "./complete-proposal.ts";
 import { durationOf } from "./duration-syntax.ts";
-import { parseLoopbackEndpoint } from "./listen-syntax.ts";
 import type { Problems } from "./problems.ts";
 import { resolveClient } from "./resolve-client.ts";
 import { resolveDialer } from "./resolve-dialer.ts";
 import { copyProofs, type Proofs, resolveProofs, wipeProofs } from "./resolve-proofs.ts";
 import { resolveSla } from "./resolve-sla.ts";
 import { resolveTracks } from "./resolve-track.ts";
+import { checkWeb, resolveWeb } from "./resolve-web.ts";
 import type { ResolvedClient, ResolvedConfig, ResolvedTunnel } from "./resolved.ts";
 import type { ResolvedDialer } from "./resolved-dialer.ts";
 import type { FileIpsecProfile } from "./schema.ts";
@@ -41,6 +40,7 @@ export function resolveConfig(
 ): ResolvedConfig | undefined {
   checkNames(complete, problems);
   checkTracks(complete.track, Object.keys(complete.sla), problems);
+  checkWeb(complete.web, problems);
   checkDialers({ ...complete, tracks: Object.keys(complete.track) }, problems);
   const proofs = new Map<string, Proofs>();
   for (const [name, profile] of Object.entries(complete.ikev2.profiles)) {
@@ -68,9 +68,9 @@ export function resolveConfig(
   const tunnels: Record<string, ResolvedTunnel> = {};
   for (const [name, tunnel] of Object.entries(complete.tunnels))
     tunnels[name] = resolveTunnel(name, numbers.get(name) ?? 0, tunnel);
-  const listen = complete.web.listen.map(parseLoopbackEndpoint) as Endpoint[];
   const track = resolveTracks(complete.track, source.configFile);
-  return { hostname: complete.hostname, clients, tunnels, sla, track, dialers, web: { listen } };
+  const web = resolveWeb(complete.web, complete.hostname);
+  return { hostname: complete.hostname, clients, tunnels, sla, track, dialers, web };
 }
 
 function resolveConnection(

@@ -4,10 +4,11 @@
  */
 import type { IkeConnection } from "#ike/connection.ts";
 import type { Duration } from "#lib/duration.ts";
-import type { Endpoint, InterfaceAddress, IpAddress } from "#lib/ip.ts";
+import type { InterfaceAddress, IpAddress } from "#lib/ip.ts";
 import type { ResolvedDialer } from "./resolved-dialer.ts";
 import type { ResolvedSla } from "./resolved-sla.ts";
 import type { ResolvedTrack } from "./resolved-track.ts";
+import type { ResolvedWeb } from "./resolved-web.ts";
 
 export interface ResolvedConfig {
   readonly hostname: string;
@@ -16,7 +17,7 @@ export interface ResolvedConfig {
   readonly track: Readonly<Record<string, ResolvedTrack>>;
   readonly sla: Readonly<Record<string, ResolvedSla>>;
   readonly dialers: Readonly<Record<string, ResolvedDialer>>;
-  readonly web: { readonly listen: readonly Endpoint[] };
+  readonly web: ResolvedWeb;
 }
 
 /** IOS: crypto ikev2 client flexvpn NAME */

@@ -5,7 +5,6 @@
 import * as z from "zod/mini";
 import { days, hours, milliseconds, minutes, seconds } from "#lib/duration.ts";
 import { encryptionNames, integrityNames, keyExchangeNames, prfNames } from "./algorithms.ts";
-import { parseLoopbackEndpoint } from "./listen-syntax.ts";
 import { client } from "./schema-client.ts";
 import { dialer } from "./schema-dialer.ts";
 import {
@@ -28,6 +27,7 @@ import {
 } from "./schema-scalars.ts";
 import { slaSchema } from "./schema-sla.ts";
 import { trackSection } from "./schema-track.ts";
+import { webSection } from "./schema-web.ts";
 
 z.config({ jitless: true });
 
@@ -142,12 +142,6 @@ const tunnel = z.strictObject({
   "tcp-mss": z._default(z.union([z.literal("auto"), z.literal("off"), whole(216, 9176)]), "auto"),
 });
 
-const listen = text("a loopback address with port such as 127.0.0.1:8080", (value) =>
-  parseLoopbackEndpoint(value)
-    ? undefined
-    : "not a loopback address with port (127.0.0.1:8080 or [::1]:8080; other addresses are not supported by this version)",
-);
-
 /** The whole file. */
 export const fileSchema = z.strictObject({
   hostname: z.optional(dnsName),
@@ -165,7 +159,7 @@ export const fileSchema = z.strictObject({
   sla: z._default(z.record(name, slaSchema), {}),
   clients: z._default(z.record(name, client), {}),
   dialers: z._default(z.record(name, dialer), {}),
-  web: z.prefault(z.strictObject({ listen: z._default(z.array(listen), ["127.0.0.1:8080"]) }), {}),
+  web: webSection,
 });
 
 /** The file as it was read, with the defaults that need no look at another part. */

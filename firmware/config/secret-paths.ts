@@ -11,6 +11,18 @@ export const secretPaths: readonly (readonly string[])[] = [
   ["dialers", "*", "pppoe", "password"],
 ];
 
+/** No secret, but whoever has it may guess at leisure: masked all the same. */
+const hashPath = ["web", "users", "*", "password-hash"] as const;
+
+/** True when what stands at `path` is not to be shown. */
+export function isMasked(path: ConfigPath): boolean {
+  return [...secretPaths, hashPath].some(
+    (masked) =>
+      masked.length === path.length &&
+      masked.every((step, index) => step === "*" || step === path[index]),
+  );
+}
+
 /** The part of `path` that leads to a secret, when `path` is that or leads into it. */
 export function secretAt(path: ConfigPath): ConfigPath | undefined {
   const pattern = secretPaths.find(

@@ -18,7 +18,6 @@ const table: readonly UnsupportedKey[] = [
     path: [key],
   })),
   { path: ["web", "tls"] },
-  { path: ["web", "users"] },
   { path: ["pki", "trustpoints", "*", "revocation"] },
   { path: ["pki", "trustpoints", "*", "enrollment"] },
   {
@@ -71,6 +70,7 @@ const emptySections: readonly (readonly string[])[] = [
   ["clients", "*", "source"],
   ["clients", "*", "inside"],
   ["web"],
+  ["web", "users"],
 ];
 
 /**

@@ -15,6 +15,7 @@ import type { Diagnosis } from "#state/diagnose/diagnosis.ts";
 import type { StateDocument } from "#state/document.ts";
 import { daemonSubject } from "#state/event.ts";
 import { type MnemonicName, severityOf } from "#state/mnemonics.ts";
+import { apiSurroundings } from "./api-surroundings.ts";
 import { assemble } from "./assembly.ts";
 import { createBackend } from "./backend.ts";
 import type { Clock } from "./clock.ts";
@@ -147,17 +148,11 @@ export class Daemon {
       );
       return;
     }
-    const before = this.#config;
     this.#config = config.value;
     this.#record("FLEXSPOKE-5-CONFIGURED", "the configuration was read anew", {});
     this.#configure(config.value);
     this.#services.giveDial({ kind: "configure", dialers: config.value.dialers });
-    if (
-      String(before?.web.listen.map((each) => Object.values(each))) !==
-      String(config.value.web.listen.map((each) => Object.values(each)))
-    ) {
-      void this.#api?.close().then(() => this.#listen(config.value));
-    }
+    void this.#api?.configure(config.value.web);
     void this.#reporters.configure(config.value);
   }
 
@@ -258,8 +253,10 @@ export class Daemon {
   async #listen(config: ResolvedConfig): Promise<void> {
     this.#api = await startApi({
       backend: this.#backend,
+      ...config.web,
       controlSocket: runDirectory(this.#options.runDir).controlSocket,
-      listen: config.web.listen,
+      ...apiSurroundings(this.#options.stateDir),
+      record: (event) => void this.#services.events.record(event),
       log: this.#options.log,
     });
   }

@@ -1,7 +1,7 @@
 /** One daemon a run directory: who holds it, taking it, giving it back. */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { answers } from "#api/server.ts";
+import { answers } from "#api/control-listener.ts";
 
 export interface RunDirectory {
   readonly controlSocket: string;

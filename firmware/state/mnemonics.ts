@@ -253,6 +253,18 @@ const table = {
     severity: "notice",
     meaning: "A dialer changed or went in the configuration.",
   },
+  "SEC_LOGIN-5-LOGIN_SUCCESS": {
+    severity: "notice",
+    meaning: "Somebody logged in to the status page.",
+  },
+  "SEC_LOGIN-4-LOGIN_FAILED": {
+    severity: "warning",
+    meaning: "Somebody who wanted to log in to the status page had no right user and password.",
+  },
+  "FLEXSPOKE-5-PASSWORD_SET": {
+    severity: "notice",
+    meaning: "A password for the status page was made or set on the device.",
+  },
 } as const satisfies Readonly<Record<string, Mnemonic>>;
 
 /** A mnemonic of the table. */

@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import type { Backend } from "../backend.ts";
 import { eventStream } from "../event-stream.ts";
 import { fault } from "../fault.ts";
+import type { Session } from "../sessions.ts";
 
 const MOST_EVENTS = 10_000;
 
@@ -25,7 +26,8 @@ function stream(context: Context, backend: Backend): Response {
   const lastEventId = context.req.header("last-event-id");
   const fromId =
     lastEventId !== undefined && /^\d{1,15}$/.test(lastEventId) ? Number(lastEventId) : undefined;
-  return context.body(eventStream(backend, fromId), 200, {
+  const session = context.get("session") as Session | undefined;
+  return context.body(eventStream(backend, fromId, session?.ended), 200, {
     "Content-Type": "text/event-stream; charset=utf-8",
     "X-Accel-Buffering": "no",
   });

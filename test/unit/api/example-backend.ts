@@ -9,6 +9,8 @@ import { exampleEvents, exampleState } from "./example-state.ts";
 /** A daemon made of a document and a list of events, which remembers what it was asked to do. */
 export class ExampleBackend implements Backend {
   readonly actions: { client: string; action: ClientAction }[] = [];
+  /** Who asked for each of the actions. */
+  readonly askers: string[] = [];
   readonly #listeners = new Set<(event: StoredEvent) => void>();
   readonly #events: StoredEvent[] = [...exampleEvents];
   outcome: ActionOutcome = { kind: "accepted", event: 44 };
@@ -48,8 +50,9 @@ export class ExampleBackend implements Backend {
     return Promise.resolve({ ...exampleDiagnosis, client });
   }
 
-  act(client: string, action: ClientAction): ActionOutcome {
+  act(client: string, action: ClientAction, by: string): ActionOutcome {
     this.actions.push({ client, action });
+    this.askers.push(by);
     return this.outcome;
   }
 

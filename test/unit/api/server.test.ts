@@ -4,7 +4,8 @@ import { createServer as createTcpServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type ApiServer, ControlSocketInUse, startApi } from "#api/server.ts";
+import { ControlSocketInUse } from "#api/control-listener.ts";
+import { type ApiServer, startApi } from "#api/server.ts";
 import type { IpAddress } from "#lib/ip.ts";
 import { ExampleBackend, silentLog } from "./example-backend.ts";
 import { exampleEvents, exampleState } from "./example-state.ts";
@@ -151,6 +152,7 @@ test.each(["connect", "disconnect", "clear", "rehearse"] as const)(
     expect(status).toBe(202);
     expect(body).toEqual({ event: 44 });
     expect(backend.actions).toEqual([{ client: "hq", action: { kind } }]);
+    expect(backend.askers).toEqual(["command line"]);
   },
 );
 
@@ -188,6 +190,11 @@ test("an action that is not possible now is refused with its reason", async () =
 test("a body that no call needs is refused", async () => {
   const call = { method: "POST", body: "x".repeat(5000) };
   expect((await onSocket("/api/v1/clients/hq/rekey", call)).status).toBe(413);
+});
+
+test("a body that does not say how long it is is refused before it is read", async () => {
+  const call = { method: "POST", body: "{}", headers: { "transfer-encoding": "chunked" } };
+  expect((await onSocket("/api/v1/clients/hq/rekey", call)).status).toBe(411);
 });
 
 test("a port shows the state", async () => {

@@ -15,6 +15,8 @@ interface Around {
   readonly daemonStatus?: number;
   /** Standard output is a terminal of so many columns. */
   readonly columns?: number;
+  /** What is typed when a new password is asked for. */
+  readonly password?: string;
 }
 
 /** Runs the command line in this process at 09:40 of the example's day; `line` is split at blanks. */
@@ -39,6 +41,7 @@ export async function flexspoke(
       daemon.push(options);
       return Promise.resolve(around.daemonStatus ?? 0);
     },
+    askPassword: () => Promise.resolve(around.password),
     version: "0.1.0",
   });
   return { status, stdout, stderr, daemon };

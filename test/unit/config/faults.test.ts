@@ -15,7 +15,7 @@ test.each([
     "clients: { hq: { peers: [ { adress: 1.2.3.4 } ] } }",
     "1:29: clients.hq.peers[0].adress: unknown key (did you mean address? known here: seq, fqdn, address, family, track, state)",
   ],
-  ["web: { listen: [], zzz: 1 }", "1:20: web.zzz: unknown key (known here: listen)"],
+  ["web: { listen: [], zzz: 1 }", "1:20: web.zzz: unknown key (known here: listen, names, users)"],
   ["web: { listen: [], listen: [] }", "1:20: web.listen: is here twice (each key once)"],
   ["web: [ 1 ]", "1:6: web: wrong kind of value (a map of keys)"],
   ["7", "1:1: wrong kind of value (a map of keys)"],
@@ -35,8 +35,16 @@ test.each([
   ["hostname: 7", "1:11: hostname: wrong kind of value (a DNS name)"],
   ["hostname: -x", "1:11: hostname: not a DNS name (letters, digits, hyphens and dots)"],
   [
-    "web: { listen: [ 0.0.0.0:80 ] }",
-    "1:18: web.listen[0]: not a loopback address with port (127.0.0.1:8080 or [::1]:8080; other addresses are not supported by this version)",
+    "web: { listen: [ 8080 ] }",
+    "1:18: web.listen[0]: wrong kind of value (an address with port such as 192.168.12.1:8080)",
+  ],
+  [
+    "web: { listen: [ router:80 ] }",
+    "1:18: web.listen[0]: not an address with port (192.168.12.1:8080, [fd00::1]:8080 or 127.0.0.1:8080)",
+  ],
+  [
+    "web: { users: { admin: { password-hash: hunter2 } } }",
+    "1:41: web.users.admin.password-hash: not a password hash of this program (`flexspoke passwd` makes one)",
   ],
   [
     "tunnels: { t: { mtu: 100 } }",

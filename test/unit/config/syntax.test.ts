@@ -12,7 +12,7 @@ import { formatConfigError, formatPath } from "#config/config-error.ts";
 import { parseDuration } from "#config/duration-syntax.ts";
 import { pathFrom } from "#config/file-access.ts";
 import { parseIdentity, parseIdentityPattern } from "#config/identity-syntax.ts";
-import { parseLoopbackEndpoint } from "#config/listen-syntax.ts";
+import { parseListenEndpoint } from "#config/listen-syntax.ts";
 import { formatSize, parsePercent, parseSize } from "#config/size-syntax.ts";
 import { suggest } from "#config/suggestion.ts";
 import { tunnelNumbers } from "#config/tunnel-number.ts";
@@ -91,10 +91,11 @@ test.each([
   ["127.0.0.1", undefined],
   ["::1:80", undefined],
   ["localhost:80", undefined],
-  ["192.0.2.1:80", undefined],
-  ["[::]:80", undefined],
+  ["192.0.2.1:80", { address: "192.0.2.1", port: 80 }],
+  ["[::]:80", { address: "::", port: 80 }],
+  ["192.0.2.01:80", undefined],
 ])("the listener %s is %o", (text, expected) => {
-  expect(parseLoopbackEndpoint(text)).toEqual(expected);
+  expect(parseListenEndpoint(text)).toEqual(expected);
 });
 
 test.each([

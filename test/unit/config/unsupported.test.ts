@@ -11,7 +11,6 @@ test.each([
   [withLines("end", "prometheus: {}"), "prometheus"],
   [withLines("end", "system: {}"), "system"],
   [withLines("end", "web: { tls: { self-signed: true } }"), "web.tls"],
-  [withLines("end", "web: { users: { admin: { password-hash: hunter2 } } }"), "web.users"],
   [withTrustpoint("revocation: [ crl ]"), "pki.trustpoints.corp.revocation"],
   [
     withTrustpoint("enrollment: { url: https://ca.example.net }"),
