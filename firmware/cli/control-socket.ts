@@ -1,5 +1,5 @@
 /** Calls of the local API over the control socket. */
-import { request } from "node:http";
+import { type IncomingMessage, request } from "node:http";
 import { join } from "node:path";
 import type { ApiFault } from "#api/fault.ts";
 import { CliFault, exitStatus } from "./fault.ts";
@@ -19,11 +19,22 @@ export async function call<Answer>(
   body?: unknown,
 ): Promise<Answer> {
   const { status, text } = await send(join(runDir, "control.sock"), method, path, body);
-  const answer: unknown = parseJson(text);
-  if (status >= 200 && status < 300) return answer as Answer;
-  const { message = `the daemon answered ${status}` } =
-    (answer as ApiFault | undefined)?.error ?? {};
-  throw new CliFault(exitStatus.failed, message);
+  if (status >= 200 && status < 300) return parseJson(text) as Answer;
+  throw refused(status, text);
+}
+
+/** What a daemon that refuses says. Reads the answer to its end. */
+export async function refusal(response: IncomingMessage): Promise<CliFault> {
+  let text = "";
+  response.setEncoding("utf8");
+  for await (const chunk of response) text += String(chunk);
+  return refused(response.statusCode ?? 0, text);
+}
+
+function refused(status: number, text: string): CliFault {
+  const { message = `the daemon answered ${status} (is it of another version?)` } =
+    (parseJson(text) as ApiFault | undefined)?.error ?? {};
+  return new CliFault(exitStatus.failed, message);
 }
 
 function send(
@@ -57,7 +68,8 @@ const timedOut = (socketPath: string): CliFault =>
     `the daemon does not answer on ${socketPath} (look at its log; restart it if it hangs)`,
   );
 
-function explained(error: Error, socketPath: string): Error {
+/** A fault of the socket in words that say what to do; any other error as it is. */
+export function explained(error: Error, socketPath: string): Error {
   const { code = "" } = error as NodeJS.ErrnoException;
   switch (code) {
     case "ENOENT":

@@ -4,6 +4,7 @@ import { expandAbbreviations } from "./abbreviations.ts";
 import { addActionCommands } from "./commands/actions.ts";
 import { addConfigCommands } from "./commands/config.ts";
 import { addPasswdCommand } from "./commands/passwd.ts";
+import { addMonitorCommand } from "./commands/monitor.ts";
 import { addRehearseCommand } from "./commands/rehearse.ts";
 import { addRunCommand } from "./commands/run.ts";
 import { addShowCommands } from "./commands/show.ts";
@@ -63,6 +64,7 @@ function createProgram(input: CliInput): Command {
   addActionCommands(program, input);
   addRehearseCommand(program, input);
   addPasswdCommand(program, input);
+  addMonitorCommand(program, input);
   return program;
 }
 

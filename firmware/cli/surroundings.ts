@@ -5,6 +5,8 @@ export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Milliseconds since 1970; that of the machine where it is left out. */
   readonly now?: () => number;
+  /** Calls `end` once the person has had enough (Ctrl-C); nobody can where it is left out. @returns what lets go. */
+  readonly onInterrupt?: (end: () => void) => () => void;
   /** Runs the daemon until it ends. @returns the exit status. */
   readonly runDaemon: (options: RunOptions) => Promise<number>;
   /** Asks for a new password; undefined when none was given, or not twice the same. */
@@ -45,4 +47,18 @@ export function runDir(options: FolderOptions, { env }: Pick<Surroundings, "env"
 export function stateDir(options: FolderOptions, { env }: Pick<Surroundings, "env">): string {
   const { FLEXSPOKE_STATE_DIR: fromEnvironment } = env;
   return options.stateDir ?? (fromEnvironment || "/var/lib/flexspoke");
+}
+
+/** Does what has no end of its own, until the person has had enough. */
+export async function untilInterrupted(
+  { onInterrupt }: Pick<Surroundings, "onInterrupt">,
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const controller = new AbortController();
+  const letGo = onInterrupt?.(() => controller.abort());
+  try {
+    await work(controller.signal);
+  } finally {
+    letGo?.();
+  }
 }

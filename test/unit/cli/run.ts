@@ -17,6 +17,10 @@ interface Around {
   readonly columns?: number;
   /** What is typed when a new password is asked for. */
   readonly password?: string;
+  /** Called with all that was printed, whenever something is. */
+  readonly onPrint?: (text: string) => void;
+  /** Ctrl-C. */
+  readonly interrupt?: AbortSignal;
 }
 
 /** Runs the command line in this process at 09:40 of the example's day; `line` is split at blanks. */
@@ -31,10 +35,22 @@ export async function flexspoke(
   const status = await runCli({
     argv: typeof line === "string" ? line.split(" ").filter(Boolean) : line,
     stdout: {
-      write: (text) => (stdout += text),
+      write: (text) => {
+        stdout += text;
+        around.onPrint?.(stdout);
+      },
       ...(columns !== undefined && { isTTY: true, columns }),
     },
-    stderr: { write: (text) => (stderr += text) },
+    stderr: {
+      write: (text) => {
+        stderr += text;
+        around.onPrint?.(stderr);
+      },
+    },
+    onInterrupt: (end) => {
+      around.interrupt?.addEventListener("abort", end);
+      return () => around.interrupt?.removeEventListener("abort", end);
+    },
     env: around.env ?? {},
     now: () => Date.parse("2026-11-24T09:40:00.000Z"),
     runDaemon: (options) => {
