@@ -19,6 +19,7 @@ import { knownHostOnly } from "./known-host.ts";
 import { Login } from "./login.ts";
 import { pageFile } from "./page-files.ts";
 import { clientRoutes } from "./routes/clients.ts";
+import { debugRoutes } from "./routes/debug.ts";
 import { diagnoseRoutes } from "./routes/diagnose.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { page } from "./routes/page.ts";
@@ -84,6 +85,7 @@ function createApp(
     app.use(sessionNeeded(admission, access));
   } else {
     app.route("/api/v1/users", userRoutes(admission, options.record));
+    app.route("/api/v1/debug", debugRoutes(backend));
   }
   app.route("/api/v1/state/sla", slaRoutes(backend));
   app.route("/api/v1/state", stateRoutes(backend));

@@ -1,5 +1,6 @@
 /** What the API needs of the daemon: the only thing it knows of it. */
 
+import type { DebugCondition, DebugLine } from "#state/debug.ts";
 import type { Diagnosis } from "#state/diagnose/diagnosis.ts";
 import type { StateDocument, StoredEvent } from "#state/document.ts";
 import type { SlaHistoryState } from "#state/document-sla.ts";
@@ -19,6 +20,11 @@ export interface Backend {
   subscribe(listener: (event: StoredEvent) => void, fromId?: number): () => void;
   /** Why a client is not up, or what failed last; takes a moment to look around. `client` is a key of `document().clients`. */
   diagnose(client: string): Promise<Diagnosis>;
+  /**
+   * Calls `listener` for each line of the live trace that meets the condition; there is no past of it.
+   * @returns what ends it; undefined when too many watch already.
+   */
+  debug?(condition: DebugCondition, listener: (line: DebugLine) => void): (() => void) | undefined;
   /** Asks for something. `client` is a key of `document().clients`; `by` says who asks, for the event: `command line`. */
   act(client: string, action: ClientAction, by: string): ActionOutcome;
   /** Sets a stub object. `object` is a key of `document().track`. */

@@ -41,12 +41,17 @@ export function expandAbbreviations(program: Command, argv: readonly string[]): 
 
 /** The words that may stand here; undefined where anything may. */
 function placeOf(command: Command, argument: number): readonly string[] | undefined {
-  const free = command.registeredArguments[argument];
-  if (free?.argChoices) return free.argChoices;
+  const free = command.registeredArguments[argument] ?? variadicOf(command);
+  const words = argument > 0 ? [] : command.commands.map((each) => each.name());
+  if (free?.argChoices) return [...free.argChoices, ...words];
   if (argument > 0) return undefined;
-  const words = command.commands.map((each) => each.name());
   // A name may stand in the place of a keyword: only the whole word is the keyword.
   return free ? undefined : words.length > 0 ? [...words, "help"] : undefined;
+}
+
+function variadicOf(command: Command): Command["registeredArguments"][number] | undefined {
+  const last = command.registeredArguments.at(-1);
+  return last?.variadic ? last : undefined;
 }
 
 function writtenOut(

@@ -3,8 +3,9 @@ import { Command, CommanderError } from "commander";
 import { expandAbbreviations } from "./abbreviations.ts";
 import { addActionCommands } from "./commands/actions.ts";
 import { addConfigCommands } from "./commands/config.ts";
-import { addPasswdCommand } from "./commands/passwd.ts";
+import { addDebugCommand } from "./commands/debug.ts";
 import { addMonitorCommand } from "./commands/monitor.ts";
+import { addPasswdCommand } from "./commands/passwd.ts";
 import { addRehearseCommand } from "./commands/rehearse.ts";
 import { addRunCommand } from "./commands/run.ts";
 import { addShowCommands } from "./commands/show.ts";
@@ -65,6 +66,7 @@ function createProgram(input: CliInput): Command {
   addRehearseCommand(program, input);
   addPasswdCommand(program, input);
   addMonitorCommand(program, input);
+  addDebugCommand(program, input);
   return program;
 }
 

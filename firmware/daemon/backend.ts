@@ -4,14 +4,20 @@ import { buildSlaHistory } from "#state/build-sla.ts";
 import type { StateDocument } from "#state/document.ts";
 import { clientSubject, type EventDraft } from "#state/event.ts";
 import { severityOf } from "#state/mnemonics.ts";
+import type { DebugTap } from "./debug-tap.ts";
 import type { Services } from "./services.ts";
 import { setTrack } from "./set-track.ts";
 
-/** @param document makes the state document of this moment. @param diagnose looks at what is wrong with a client. */
+/**
+ * @param document makes the state document of this moment.
+ * @param diagnose looks at what is wrong with a client.
+ * @param tap shows what happens while it happens.
+ */
 export function createBackend(
   services: Services,
   document: () => StateDocument,
   diagnose: Backend["diagnose"],
+  tap: DebugTap,
 ): Backend {
   const { events } = services;
   return {
@@ -19,6 +25,7 @@ export function createBackend(
     diagnose,
     events: (last) => events.last(last),
     subscribe: (listener, fromId) => events.subscribe(listener, fromId),
+    debug: (condition, listener) => tap.listen(condition, listener),
     act: (client, action, by) => act(services, client, action, by),
     slaHistory: (name) => {
       const history = services.sla.history(name);

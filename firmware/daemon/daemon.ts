@@ -20,6 +20,7 @@ import { assemble } from "./assembly.ts";
 import { createBackend } from "./backend.ts";
 import type { Clock } from "./clock.ts";
 import { readConfiguration } from "./configuration.ts";
+import { DebugTap } from "./debug-tap.ts";
 import { openEventStore } from "./event-store.ts";
 import { runDirectory } from "./instance.ts";
 import { InterfaceWatch } from "./interface-watch.ts";
@@ -58,13 +59,14 @@ export class Daemon {
   readonly #reporters: Reporters;
   #api: ApiServer | undefined;
   #faults: readonly DataPlaneFault[] = [];
+  readonly #tap = new DebugTap();
   #store: Awaited<ReturnType<typeof openEventStore>>;
   #quiet: () => void = () => {};
 
   constructor(options: DaemonOptions) {
     const { log, clock } = options;
     this.#options = options;
-    this.#dataPlane = new KernelDataPlane(log.with({ area: "linux" }));
+    this.#dataPlane = new KernelDataPlane(this.#tap.tapped(log.with({ area: "linux" }), "kernel"));
     this.#loop = new Loop(
       clock,
       () => this.#settle(),
@@ -80,6 +82,7 @@ export class Daemon {
       refused: (faults) => void this.#reportFaults(faults),
       fault: (fault) => this.#onFault(fault),
     });
+    this.#tap.attach(this.#loop, this.#services);
     this.#traffic = new TrafficWatch(
       this.#dataPlane,
       () => this.#services.kernel.securityAssociations,
@@ -90,6 +93,7 @@ export class Daemon {
       this.#services,
       () => this.#document(this.#configuration),
       (client) => this.#diagnose(client),
+      this.#tap,
     );
     this.#reporters = new Reporters(reporterKinds, {
       backend: this.#backend,

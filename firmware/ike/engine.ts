@@ -24,6 +24,7 @@ import { childInstallFailed, noteChildTraffic } from "./task/child-kernel.ts";
 import { checkLiveness, noteTraffic } from "./task/liveness.ts";
 import { followMapping } from "./task/peer-address.ts";
 import { closeIkeSa, closeSession, endSession, reasonFor } from "./task/session-end.ts";
+import type { Tracer } from "./trace.ts";
 
 /** What the engine is built on. */
 export interface IkeEngineOptions {
@@ -35,6 +36,8 @@ export interface IkeEngineOptions {
 export class IkeEngine implements Engine<IkeInput, IkeAction> {
   /** Only rises. */
   readonly counters: Readonly<IkeCounters>;
+  /** Hears of every message in clear while it is set; costs nothing while it is not. */
+  tracer: Tracer | undefined;
   readonly #counters: IkeCounters;
   readonly #random: RandomSource;
   readonly #registry: SaRegistry;
@@ -182,6 +185,7 @@ export class IkeEngine implements Engine<IkeInput, IkeAction> {
       registry: this.#registry,
       counters: this.#counters,
       keyExchanges: this.#keyExchanges,
+      trace: this.tracer,
     });
   }
 }

@@ -98,6 +98,7 @@ function receiveResponse(turn: Turn, sa: IkeSa, arrived: Arrived, message: Seale
   }
   const opened = open(turn, sa, message);
   if (!opened) return;
+  traceOpened(turn, sa, arrived, opened);
   sa.session.lastHeard = turn.now;
   sa.requests.close(header.messageId);
   countExchange(turn.counters, header.exchange, "sent");
@@ -119,6 +120,7 @@ function receiveRequest(turn: Turn, sa: IkeSa, arrived: Arrived, message: Sealed
   }
   const opened = open(turn, sa, message);
   if (!opened) return;
+  traceOpened(turn, sa, arrived, opened);
   sa.session.lastHeard = turn.now;
   followPeer(turn, sa, arrived.path);
   if (!opened.ok) refuseMalformed(turn, sa, arrived, opened.error);
@@ -154,6 +156,12 @@ function open(turn: Turn, sa: IkeSa, message: SealedMessage): Opened | undefined
   }
   if (step.kind === "dropped" && step.reason === "unverified") turn.counters.integrityFailures++;
   return undefined;
+}
+
+function traceOpened(turn: Turn, sa: IkeSa, { header, path }: Arrived, opened: Opened): void {
+  if (!opened.ok) return;
+  const { id: session } = sa.session;
+  turn.trace?.({ direction: "received", session, path, header, payloads: opened.value });
 }
 
 function dispatch(

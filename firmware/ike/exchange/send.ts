@@ -76,6 +76,7 @@ function seal(
     isInitiator: sa.isInitiator,
     ...part,
   };
+  turn.trace?.({ direction: "sent", session: sa.session.id, path: sa.path, header, payloads });
   return sealInFragments(turn, sa, header, payloads) ?? [sealMessage(header, payloads, sa.sealing)];
 }
 

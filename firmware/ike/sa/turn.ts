@@ -7,6 +7,7 @@ import type { RandomSource } from "#lib/engine.ts";
 import { formatEndpoint } from "#lib/ip.ts";
 import { type Severity, sessionSubject } from "#state/event.ts";
 import type { IkeAction } from "../actions.ts";
+import type { Tracer } from "../trace.ts";
 import type { IkeCounters } from "./counters.ts";
 import type { Session } from "./ike-sa.ts";
 import type { KeyExchangePool } from "./key-exchange-pool.ts";
@@ -21,6 +22,8 @@ export class Turn {
   readonly registry: SaRegistry;
   readonly counters: IkeCounters;
   readonly keyExchanges: KeyExchangePool;
+  /** Undefined while nobody watches. */
+  readonly trace: Tracer | undefined;
   readonly actions: IkeAction[] = [];
 
   constructor(given: {
@@ -30,6 +33,7 @@ export class Turn {
     registry: SaRegistry;
     counters: IkeCounters;
     keyExchanges: KeyExchangePool;
+    trace?: Tracer | undefined;
   }) {
     this.now = given.now;
     this.wallClock = given.wallClock;
@@ -37,6 +41,7 @@ export class Turn {
     this.registry = given.registry;
     this.counters = given.counters;
     this.keyExchanges = given.keyExchanges;
+    this.trace = given.trace;
   }
 
   do(action: IkeAction): void {
