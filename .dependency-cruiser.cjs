@@ -1,5 +1,6 @@
 /** Direction rules: the allow-list of docs/architecture.md, "The rings", plus what may never be reached at all. */
-const engines = "^firmware/(ike|eap|pki|sla|track|dial|flexvpn|dataplane|time|state|crypto|lib)/";
+const engines =
+  "^firmware/(ike|eap|pki|sla|track|dial|guard|flexvpn|dataplane|time|state|crypto|lib)/";
 const io = "^(node:)?(dgram|net|tls|http|https|fs|child_process|timers|os|dns|worker_threads)(/|$)";
 
 /** Folder to the folders (and packages) it may import besides itself and `lib/`. */
@@ -14,8 +15,9 @@ const mayImport = {
   track: ["config", "state", "sla"],
   sla: ["config", "state"],
   dial: ["config", "state"],
+  guard: ["state"],
   config: ["ike/connection.ts", "ike/message/iana.ts", "pki", "zod", "yaml", "node:crypto"],
-  state: ["ike", "flexvpn", "track", "sla", "dial", "dataplane", "config", "node:sqlite"],
+  state: ["ike", "flexvpn", "track", "sla", "dial", "guard", "dataplane", "config", "node:sqlite"],
   linux: [
     "dataplane",
     "sla",

@@ -13,12 +13,13 @@ import {
   sessionNeeded,
 } from "./access.ts";
 import type { Backend } from "./backend.ts";
-import { smallBodiesOnly } from "./body.ts";
+import { configurationOrSmallBodies, smallBodiesOnly } from "./body.ts";
 import { fault } from "./fault.ts";
 import { knownHostOnly } from "./known-host.ts";
 import { Login } from "./login.ts";
 import { pageFile } from "./page-files.ts";
 import { clientRoutes } from "./routes/clients.ts";
+import { configurationRoutes } from "./routes/configuration.ts";
 import { debugRoutes } from "./routes/debug.ts";
 import { diagnoseRoutes } from "./routes/diagnose.ts";
 import { eventRoutes } from "./routes/events.ts";
@@ -78,7 +79,7 @@ function createApp(
   const app = new Hono<ApiEnvironment>();
   app.use(securityHeaders);
   if (access.kind === "port") app.use(knownHostOnly(access.names), sameOriginToChange);
-  app.use(smallBodiesOnly);
+  app.use(access.kind === "control" ? configurationOrSmallBodies : smallBodiesOnly);
   if (access.kind === "port") {
     app.use(page(options.pageFile ?? pageFile));
     app.route("/api/v1/session", sessionRoutes(admission, access));
@@ -92,6 +93,7 @@ function createApp(
   app.route("/api/v1/events", eventRoutes(backend));
   app.route("/api/v1/diagnose", diagnoseRoutes(backend));
   app.route("/api/v1/clients", clientRoutes(backend));
+  app.route("/api/v1/configuration", configurationRoutes(backend, access));
   app.route("/api/v1/track", trackRoutes(backend));
   app.notFound((context) =>
     fault(context, 404, {

@@ -1,5 +1,5 @@
 /** What the API needs of the daemon: the only thing it knows of it. */
-
+import type { Duration } from "#lib/duration.ts";
 import type { DebugCondition, DebugLine } from "#state/debug.ts";
 import type { Diagnosis } from "#state/diagnose/diagnosis.ts";
 import type { StateDocument, StoredEvent } from "#state/document.ts";
@@ -29,7 +29,27 @@ export interface Backend {
   act(client: string, action: ClientAction, by: string): ActionOutcome;
   /** Sets a stub object. `object` is a key of `document().track`. */
   setTrack(object: string, state: "up" | "down", by: string): ActionOutcome;
+  /** Changes the configuration, or keeps the change. */
+  configure(change: ConfigurationChange, by: string): ConfigurationOutcome;
 }
+
+export type ConfigurationChange =
+  /** Read the file anew. */
+  | { readonly kind: "reload" }
+  /** Make this text the configuration, and undo it after `within` unless it is confirmed or proves itself. */
+  | { readonly kind: "commit"; readonly text: string; readonly within: Duration }
+  | { readonly kind: "confirm" };
+
+export type ConfigurationOutcome =
+  | { readonly kind: "accepted" }
+  | {
+      readonly kind: "refused";
+      /** Stable, `configuration.…`. */
+      readonly code: string;
+      readonly reason: string;
+      /** Everything that is wrong with the text, `FILE:LINE:COL: …` each. */
+      readonly errors?: readonly string[];
+    };
 
 export type ClientAction =
   | { readonly kind: "connect" }

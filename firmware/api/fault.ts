@@ -10,6 +10,8 @@ export interface ApiFault {
     readonly message: string;
     /** Names that would have been right. */
     readonly known?: readonly string[];
+    /** Everything that is wrong, one line each. */
+    readonly errors?: readonly string[];
   };
 }
 

@@ -32,9 +32,10 @@ export async function refusal(response: IncomingMessage): Promise<CliFault> {
 }
 
 function refused(status: number, text: string): CliFault {
-  const { message = `the daemon answered ${status} (is it of another version?)` } =
+  const { message = `the daemon answered ${status} (is it of another version?)`, errors = [] } =
     (parseJson(text) as ApiFault | undefined)?.error ?? {};
-  return new CliFault(exitStatus.failed, message);
+  if (errors.length === 0) return new CliFault(exitStatus.failed, message);
+  return new CliFault(exitStatus.usage, `${message}:\n${errors.join("\n")}`);
 }
 
 function send(

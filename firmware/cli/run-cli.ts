@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { expandAbbreviations } from "./abbreviations.ts";
 import { addActionCommands } from "./commands/actions.ts";
 import { addConfigCommands } from "./commands/config.ts";
+import { addConfigurationCommands } from "./commands/configuration.ts";
 import { addDebugCommand } from "./commands/debug.ts";
 import { addMonitorCommand } from "./commands/monitor.ts";
 import { addPasswdCommand } from "./commands/passwd.ts";
@@ -67,6 +68,7 @@ function createProgram(input: CliInput): Command {
   addPasswdCommand(program, input);
   addMonitorCommand(program, input);
   addDebugCommand(program, input);
+  addConfigurationCommands(program, input);
   return program;
 }
 

@@ -38,6 +38,7 @@ export interface CompleteConfig {
   readonly sla: Readonly<Record<string, CompleteSla>>;
   readonly clients: Readonly<Record<string, CompleteClient>>;
   readonly dialers: FileConfig["dialers"];
+  readonly "change-guard": FileConfig["change-guard"];
   readonly web: FileConfig["web"];
 }
 
@@ -84,6 +85,7 @@ export function completeConfig(
     sla: mapValues(file.sla, (sla, one) => completeSla(sla, ["sla", one], problems)),
     clients,
     dialers: file.dialers,
+    "change-guard": file["change-guard"],
     web: file.web,
   };
 }

@@ -70,7 +70,17 @@ export function resolveConfig(
     tunnels[name] = resolveTunnel(name, numbers.get(name) ?? 0, tunnel);
   const track = resolveTracks(complete.track, source.configFile);
   const web = resolveWeb(complete.web, complete.hostname);
-  return { hostname: complete.hostname, clients, tunnels, sla, track, dialers, web };
+  const guard = complete["change-guard"];
+  return {
+    hostname: complete.hostname,
+    clients,
+    tunnels,
+    sla,
+    track,
+    dialers,
+    ...(guard === "off" ? {} : { changeGuard: { within: durationOf(guard.within) } }),
+    web,
+  };
 }
 
 function resolveConnection(

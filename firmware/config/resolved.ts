@@ -17,6 +17,8 @@ export interface ResolvedConfig {
   readonly track: Readonly<Record<string, ResolvedTrack>>;
   readonly sla: Readonly<Record<string, ResolvedSla>>;
   readonly dialers: Readonly<Record<string, ResolvedDialer>>;
+  /** How long a new configuration has to bring back what was up before; absent when it stays whatever comes of it. */
+  readonly changeGuard?: { readonly within: Duration };
   readonly web: ResolvedWeb;
 }
 

@@ -159,6 +159,13 @@ export const fileSchema = z.strictObject({
   sla: z._default(z.record(name, slaSchema), {}),
   clients: z._default(z.record(name, client), {}),
   dialers: z._default(z.record(name, dialer), {}),
+  "change-guard": z._default(
+    z.union([
+      z.literal("off"),
+      z.strictObject({ within: z._default(duration(seconds(10), hours(24)), "3m") }),
+    ]),
+    { within: "3m" },
+  ),
   web: webSection,
 });
 

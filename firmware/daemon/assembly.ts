@@ -10,6 +10,7 @@ import { IkeSocketPool } from "#linux/socket/socket-pool.ts";
 import { SlaEngine } from "#sla/engine.ts";
 import { EventLog } from "#state/event-log.ts";
 import { TrackEngine } from "#track/engine.ts";
+import type { ChangeGuard } from "./change-guard.ts";
 import { Calendar, type Clock } from "./clock.ts";
 import { Dialers } from "./dialers.ts";
 import { HandshakeTimes } from "./handshake-times.ts";
@@ -33,6 +34,7 @@ export interface Frame {
   readonly clock: Clock;
   readonly loop: Loop;
   readonly dataPlane: DataPlane;
+  readonly guard: ChangeGuard;
   readonly lacksPermission: boolean;
   readonly clientOfTunnel: Services["clientOfTunnel"];
   /** Hear of what the kernel refused: one change, or something that the tracks need. */
@@ -42,7 +44,10 @@ export interface Frame {
 
 type Engines = Pick<Services, "ike" | "flexvpn" | "track" | "sla">;
 type Watchers = Pick<Services, "tracks" | "probes" | "dialers">;
-type Gives = Pick<Services, "giveIke" | "giveFlexvpn" | "giveTrack" | "giveSla" | "giveDial">;
+type Gives = Pick<
+  Services,
+  "giveIke" | "giveFlexvpn" | "giveTrack" | "giveSla" | "giveDial" | "giveGuard"
+>;
 
 /** The services of a daemon; its engines are parts of the loop. */
 export function assemble(frame: Frame): Services {
@@ -72,11 +77,12 @@ export function assemble(frame: Frame): Services {
     learnt: new Learnt(stateDir, log),
     handshakes: new HandshakeTimes(),
     underlays: new Underlays(underlayTo),
+    guard: frame.guard,
     lacksPermission: frame.lacksPermission,
     clientOfTunnel: frame.clientOfTunnel,
     ...engines,
     ...watchers,
-    ...joinLoop(frame.loop, engines, watchers, services),
+    ...joinLoop(frame, engines, watchers, services),
   };
   return assembled;
 }
@@ -122,7 +128,7 @@ function makeWatchers({ log, runDir, fault }: Frame, services: () => Services): 
 
 /** Each engine is a part of the loop, with who does what it asks for. */
 function joinLoop(
-  loop: Loop,
+  { loop, guard }: Frame,
   { ike, flexvpn, track, sla }: Engines,
   { tracks, probes, dialers }: Watchers,
   services: () => Services,
@@ -162,6 +168,12 @@ function joinLoop(
       name: "dial",
       engine: dialers.engine,
       perform: (action) => dialers.perform(action),
+      timeout,
+    }),
+    giveGuard: join({
+      name: "guard",
+      engine: guard.engine,
+      perform: (action) => guard.perform(action),
       timeout,
     }),
   };

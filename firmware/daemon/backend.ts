@@ -1,5 +1,11 @@
 /** What the local API shows and may ask for, on top of the engines. */
-import type { ActionOutcome, Backend, ClientAction } from "#api/backend.ts";
+import type {
+  ActionOutcome,
+  Backend,
+  ClientAction,
+  ConfigurationChange,
+  ConfigurationOutcome,
+} from "#api/backend.ts";
 import { buildSlaHistory } from "#state/build-sla.ts";
 import type { StateDocument } from "#state/document.ts";
 import { clientSubject, type EventDraft } from "#state/event.ts";
@@ -31,14 +37,31 @@ export function createBackend(
       const history = services.sla.history(name);
       return history && buildSlaHistory(history, (instant) => services.calendar.at(instant));
     },
+    configure: (change, by) => configure(services, change, by),
     setTrack: (object, state, by) => setTrack(services, object, state, by),
   };
+}
+
+function configure(
+  { guard }: Services,
+  change: ConfigurationChange,
+  by: string,
+): ConfigurationOutcome {
+  switch (change.kind) {
+    case "reload":
+      return guard.reload(by);
+    case "commit":
+      return guard.commit(change.text, change.within, by);
+    case "confirm":
+      return guard.confirm(by);
+  }
 }
 
 function act(services: Services, client: string, action: ClientAction, by: string): ActionOutcome {
   const { events, flexvpn } = services;
   if (action.kind !== "rekey") {
     const before = events.lastId;
+    if (action.kind === "disconnect") services.giveGuard({ kind: "released", client });
     services.giveFlexvpn({ kind: action.kind, client, by });
     return { kind: "accepted", event: events.after(before)[0]?.id ?? before };
   }

@@ -18,10 +18,12 @@ import { type MnemonicName, severityOf } from "#state/mnemonics.ts";
 import { apiSurroundings } from "./api-surroundings.ts";
 import { assemble } from "./assembly.ts";
 import { createBackend } from "./backend.ts";
+import { ChangeGuard } from "./change-guard.ts";
 import type { Clock } from "./clock.ts";
-import { readConfiguration } from "./configuration.ts";
+import type { ConfigFiles } from "./config-files.ts";
 import { DebugTap } from "./debug-tap.ts";
 import { openEventStore } from "./event-store.ts";
+import type { FirstConfiguration } from "./first-configuration.ts";
 import { runDirectory } from "./instance.ts";
 import { InterfaceWatch } from "./interface-watch.ts";
 import { recordFault, reportFaults, withoutConsequences } from "./kernel-faults.ts";
@@ -37,6 +39,7 @@ import { TrafficWatch } from "./traffic-watch.ts";
 export interface DaemonOptions {
   readonly runDir: string;
   readonly stateDir: string;
+  readonly files: ConfigFiles;
   readonly log: Log;
   readonly clock: Clock;
 }
@@ -72,8 +75,17 @@ export class Daemon {
       () => this.#settle(),
       (time) => this.#tellTime(time),
     );
+    const guard = new ChangeGuard({
+      files: options.files,
+      log,
+      wall: () => clock.wall(),
+      record: (event) => this.#services.events.record(event),
+      apply: (config) => this.#apply(config),
+      give: (input) => this.#services.giveGuard(input),
+    });
     this.#services = assemble({
       ...options,
+      guard,
       loop: this.#loop,
       dataPlane: this.#dataPlane,
       lacksPermission: this.#permission !== undefined,
@@ -104,6 +116,9 @@ export class Daemon {
       tell: (input) => {
         this.#services.giveFlexvpn(input);
         this.#services.giveTrack(input);
+        const { name: link, isUp, addresses } = input;
+        const isUsable = isUp && addresses.length > 0;
+        this.#services.giveGuard({ kind: "link-changed", link, isUsable });
       },
       record: (event) => this.#services.events.record(event),
       isOurs: (name) => this.#config?.tunnels[name] !== undefined,
@@ -111,8 +126,9 @@ export class Daemon {
   }
 
   /** Guards first, connects next, and only then opens what is there to be looked at. */
-  async start(config: ResolvedConfig): Promise<void> {
+  async start(first: FirstConfiguration): Promise<void> {
     const services = this.#services;
+    const { config } = first;
     this.#config = config;
     this.#tellTime(services.clock.wall());
     const ready = makeKernelReady(config);
@@ -126,6 +142,7 @@ export class Daemon {
     this.#record("FLEXSPOKE-5-STARTED", "the daemon runs", {
       clients: Object.keys(config.clients),
     });
+    services.guard.begin(first);
     services.dialers.start(config.dialers);
     services.giveFlexvpn({ kind: "start" });
     const faults = withoutConsequences([...adopted, ...(await ready)], this.#permission);
@@ -139,25 +156,9 @@ export class Daemon {
     await this.#reporters.configure(config);
   }
 
-  /** Reads the configuration anew; an invalid one changes nothing. */
-  reload(file: string): void {
-    const { clock, log } = this.#options;
-    const config = readConfiguration(file, clock.wall(), (line) => log.warn(line));
-    if (!config.ok) {
-      for (const line of config.error) log.error(line);
-      this.#record(
-        "FLEXSPOKE-3-CONFIGURATION_REFUSED",
-        "the new configuration is invalid, the old one stays: correct it and reload",
-        { errors: config.error },
-      );
-      return;
-    }
-    this.#config = config.value;
-    this.#record("FLEXSPOKE-5-CONFIGURED", "the configuration was read anew", {});
-    this.#configure(config.value);
-    this.#services.giveDial({ kind: "configure", dialers: config.value.dialers });
-    void this.#api?.configure(config.value.web);
-    void this.#reporters.configure(config.value);
+  /** Reads the configuration anew; an invalid one changes nothing, and one that cuts the branch off is undone. */
+  reload(by: string): void {
+    this.#services.guard.reload(by);
   }
 
   /** Says goodbye to the hubs, takes the tunnels out of the kernel and wipes every key. The kill switch stays. */
@@ -177,6 +178,7 @@ export class Daemon {
     this.#loop.stop();
     await this.#dataPlane.close({ keepKillSwitch: this.#keepsKillSwitch() });
     this.wipe();
+    services.guard.ended();
     services.sockets.close();
     await this.#reporters.close();
     await this.#api?.close();
@@ -216,6 +218,15 @@ export class Daemon {
       { services: this.#services, config, document, faults: this.#faults },
       client,
     );
+  }
+
+  /** Only what changed is touched. */
+  #apply(config: ResolvedConfig): void {
+    this.#config = config;
+    this.#configure(config);
+    this.#services.giveDial({ kind: "configure", dialers: config.dialers });
+    void this.#api?.configure(config.web);
+    void this.#reporters.configure(config);
   }
 
   #configure(config: ResolvedConfig): void {

@@ -1,12 +1,25 @@
 /** Small documents that must survive a power cut: written whole beside their place, synced, then renamed into it. */
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fchmodSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from "node:fs";
 import path from "node:path";
 
-/** Replaces `file` by `text` so that after a crash it holds either the old or the new text. @throws {NodeJS.ErrnoException} */
-export function writeDurably(file: string, text: string): void {
+/**
+ * Replaces `file` by `text` so that after a crash it holds either the old or the new text.
+ * @param mode of the file, whatever the umask.
+ * @throws {NodeJS.ErrnoException}
+ */
+export function writeDurably(file: string, text: string, mode = 0o600): void {
   const fresh = `${file}.new`;
   const descriptor = openSync(fresh, "w", 0o600);
   try {
+    fchmodSync(descriptor, mode);
     writeSync(descriptor, text);
     fsyncSync(descriptor);
   } finally {

@@ -42,7 +42,7 @@ export function performFlexvpn(services: Services, action: FlexvpnAction): void 
       services.events.record(action.event);
       break;
     case "status-changed":
-      tellTracks(services, action.client);
+      tellOthers(services, action.client);
       services.log.debug("client changed", { client: action.client, status: action.status });
       break;
     default:
@@ -50,10 +50,20 @@ export function performFlexvpn(services: Services, action: FlexvpnAction): void 
   }
 }
 
-/** A track object may follow the client's tunnel. */
-function tellTracks({ flexvpn, tracks }: Services, client: string): void {
+/** A track object may follow the client's tunnel; a new configuration may have to bring it back. */
+function tellOthers({ flexvpn, giveGuard, tracks, underlays }: Services, client: string): void {
   const view = flexvpn.views().find(({ name }) => name === client);
-  if (view) tracks.clientChanged(view);
+  if (!view) return;
+  tracks.clientChanged(view);
+  const { status, reason, session } = view;
+  const link = view.source ?? (session === undefined ? undefined : underlays.of(session)?.device);
+  giveGuard({
+    kind: "client-changed",
+    client,
+    status,
+    reason,
+    ...(link === undefined ? {} : { link }),
+  });
 }
 
 /** A session's SAs are wanted in the kernel from the moment it carries traffic or stands by. */

@@ -2,8 +2,9 @@
 import { mkdirSync } from "node:fs";
 import type { Log } from "#lib/log.ts";
 import { systemClock } from "./clock.ts";
-import { readConfiguration } from "./configuration.ts";
+import { ConfigFiles } from "./config-files.ts";
 import { Daemon } from "./daemon.ts";
+import { firstConfiguration } from "./first-configuration.ts";
 import { claim, release } from "./instance.ts";
 import { type LogFormat, type LogLevel, openLog } from "./log.ts";
 
@@ -23,11 +24,13 @@ export interface RunOptions {
  */
 export async function runDaemon(options: RunOptions): Promise<number> {
   const { complain, runDir, stateDir } = options;
-  const config = readConfiguration(options.configFile, systemClock.wall(), complain);
-  if (!config.ok) {
-    for (const line of config.error) complain(line);
+  const files = new ConfigFiles(options.configFile, stateDir);
+  const first = firstConfiguration(files, systemClock.wall(), complain);
+  if (!first.ok) {
+    for (const line of first.error) complain(line);
     return 2;
   }
+  for (const line of first.value.instead?.errors ?? []) complain(line);
   const log = await openLog({ level: options.logLevel, format: options.logFormat });
   try {
     mkdirSync(stateDir, { recursive: true, mode: 0o700 });
@@ -42,10 +45,10 @@ export async function runDaemon(options: RunOptions): Promise<number> {
     );
     return 1;
   }
-  const daemon = new Daemon({ ...options, log, clock: systemClock });
+  const daemon = new Daemon({ ...options, files, log, clock: systemClock });
   dieOfDefects(daemon, log);
-  const ended = endOf(daemon, options);
-  await daemon.start(config.value);
+  const ended = endOf(daemon);
+  await daemon.start(first.value);
   const reason = await ended;
   await daemon.stop(reason);
   release(runDir);
@@ -68,8 +71,8 @@ function dieOfDefects(daemon: Daemon, log: Log): void {
 const DEFECT_STATUS = 70;
 
 /** Resolves with the reason when the process is asked to end; SIGHUP reloads until then. */
-function endOf(daemon: Daemon, options: RunOptions): Promise<string> {
-  process.on("SIGHUP", () => daemon.reload(options.configFile));
+function endOf(daemon: Daemon): Promise<string> {
+  process.on("SIGHUP", () => daemon.reload("SIGHUP"));
   return new Promise((resolve) => {
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
       process.once(signal, () => resolve(`stopped by ${signal}`));

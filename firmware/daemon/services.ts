@@ -2,6 +2,7 @@
 import type { DialInput } from "#dial/inputs.ts";
 import type { FlexvpnEngine } from "#flexvpn/engine.ts";
 import type { FlexvpnInput } from "#flexvpn/inputs.ts";
+import type { GuardInput } from "#guard/inputs.ts";
 import type { IkeEngine } from "#ike/engine.ts";
 import type { IkeInput } from "#ike/inputs.ts";
 import type { Log } from "#lib/log.ts";
@@ -11,6 +12,7 @@ import type { SlaInput } from "#sla/inputs.ts";
 import type { EventLog } from "#state/event-log.ts";
 import type { TrackEngine } from "#track/engine.ts";
 import type { TrackInput } from "#track/inputs.ts";
+import type { ChangeGuard } from "./change-guard.ts";
 import type { Calendar, Clock } from "./clock.ts";
 import type { Dialers } from "./dialers.ts";
 import type { HandshakeTimes } from "./handshake-times.ts";
@@ -37,6 +39,7 @@ export interface Services {
   readonly sla: SlaEngine;
   readonly probes: Probes;
   readonly dialers: Dialers;
+  readonly guard: ChangeGuard;
   /** An event at start says that this process may not do all that it has to. */
   readonly lacksPermission: boolean;
   /** The client that a tunnel interface serves; undefined for no tunnel. */
@@ -47,4 +50,5 @@ export interface Services {
   giveTrack(input: TrackInput): void;
   giveSla(input: SlaInput): void;
   giveDial(input: DialInput): void;
+  giveGuard(input: GuardInput): void;
 }

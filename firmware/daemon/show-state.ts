@@ -6,6 +6,8 @@ import { readCounters } from "#linux/kernel/interface-traffic.ts";
 import { buildDocument } from "#state/build-document.ts";
 import { ikeCounters } from "#state/build-ike.ts";
 import type { StateDocument } from "#state/document.ts";
+import type { ConfigurationState } from "#state/document-configuration.ts";
+import { formatTime } from "#state/event-log.ts";
 import { interfaceMtu } from "./path-mtu.ts";
 import type { Services } from "./services.ts";
 import { version } from "./version.ts";
@@ -35,12 +37,21 @@ export function showState(
     dialers: services.dialers.states(now, services.calendar),
     interfaceTraffic: readCounters,
     interfaceMtu,
+    configuration: configurationState(services),
     system: {
       memory: process.memoryUsage.rss(),
       faults,
       ike: ikeCounters(services.ike.counters),
     },
   });
+}
+
+function configurationState({ guard, calendar }: Services): ConfigurationState {
+  const { isKept, trial } = guard.engine.view();
+  if (!trial) return { kept: isKept };
+  const { by, lacking, needsConfirm, endsAt } = trial;
+  const undoneAt = endsAt === undefined ? {} : { "undone-at": formatTime(calendar.at(endsAt)) };
+  return { kept: isKept, trial: { by, lacking, "needs-confirm": needsConfirm, ...undoneAt } };
 }
 
 /** Clients by the track objects that they follow. */

@@ -21,6 +21,7 @@ import type {
   SystemState,
   TunnelState,
 } from "./document.ts";
+import type { ConfigurationState } from "./document-configuration.ts";
 import type { InterfaceTraffic } from "./document-ike.ts";
 import { formatTime } from "./event-log.ts";
 
@@ -43,6 +44,7 @@ export interface DocumentSources extends TrackSources, SlaSources {
   readonly interfaceTraffic?: (name: string) => InterfaceTraffic | undefined;
   /** MTU of an interface of the machine; of the usual one when none is known. */
   readonly interfaceMtu?: (name: string | undefined) => number;
+  readonly configuration: ConfigurationState;
   readonly system: SystemState;
 }
 
@@ -63,6 +65,7 @@ export function buildDocument(sources: DocumentSources): StateDocument {
     sla: buildSla(sources),
     dialers: sources.dialers,
     routes: routeStates(sources),
+    configuration: sources.configuration,
     system,
   };
 }

@@ -4,6 +4,7 @@
  */
 import type { IpAddress, Prefix } from "#lib/ip.ts";
 import type { DialerState } from "./dialer-state.ts";
+import type { ConfigurationState } from "./document-configuration.ts";
 import type { IkeCountersState, IkeSaFacts, InterfaceTraffic } from "./document-ike.ts";
 import type { SlaState } from "./document-sla.ts";
 import type { TrackObjectState } from "./document-track.ts";
@@ -21,6 +22,7 @@ export interface StateDocument {
   readonly sla: Readonly<Record<string, SlaState>>;
   readonly dialers: Readonly<Record<string, DialerState>>;
   readonly routes: readonly RouteState[];
+  readonly configuration?: ConfigurationState;
   readonly system: SystemState;
 }
 

@@ -98,6 +98,20 @@ const table = {
     severity: "error",
     meaning: "A new configuration is invalid; the old one stays.",
   },
+  "FLEXSPOKE-5-CONFIGURATION_ON_TRIAL": {
+    severity: "notice",
+    meaning:
+      "A new configuration took a client down; it is undone unless the client comes up again.",
+  },
+  "FLEXSPOKE-5-CONFIGURATION_KEPT": {
+    severity: "notice",
+    meaning:
+      "A configuration on trial stays: what was up before is up again, or somebody confirmed it.",
+  },
+  "FLEXSPOKE-3-CONFIGURATION_UNDONE": {
+    severity: "error",
+    meaning: "A new configuration cut the branch off, so the one before is in force again.",
+  },
   "FLEXSPOKE-5-CLIENT_CHANGED": {
     severity: "notice",
     meaning: "A client came, went or changed in the configuration.",

@@ -137,6 +137,12 @@ export class Branch {
     );
   }
 
+  /** Waits until the configuration in force is known to be good. */
+  async untilKept(): Promise<void> {
+    const isKept = async () => (await this.state()).configuration?.kept;
+    await until("the configuration is kept", isKept, 60_000, () => this.#story());
+  }
+
   async action(path: string, body?: object): Promise<void> {
     const { machine } = this.#topology;
     const text = body && JSON.stringify(body);

@@ -231,6 +231,7 @@ export class BranchUnderDiagnosis implements Host {
   #document(): CaseEvidence["document"] {
     const { now } = this.#world.clock;
     return buildDocument({
+      configuration: { kept: true },
       version: "0.1.0",
       hostname: this.config.hostname,
       now,

@@ -1,4 +1,10 @@
-import type { ActionOutcome, Backend, ClientAction } from "#api/backend.ts";
+import type {
+  ActionOutcome,
+  Backend,
+  ClientAction,
+  ConfigurationChange,
+  ConfigurationOutcome,
+} from "#api/backend.ts";
 import type { Diagnosis } from "#state/diagnose/diagnosis.ts";
 import type { StateDocument, StoredEvent } from "#state/document.ts";
 import type { SlaHistoryState } from "#state/document-sla.ts";
@@ -48,6 +54,14 @@ export class ExampleBackend implements Backend {
 
   diagnose(client: string): Promise<Diagnosis> {
     return Promise.resolve({ ...exampleDiagnosis, client });
+  }
+
+  readonly changes: { change: ConfigurationChange; by: string }[] = [];
+  change: ConfigurationOutcome = { kind: "accepted" };
+
+  configure(change: ConfigurationChange, by: string): ConfigurationOutcome {
+    this.changes.push({ change, by });
+    return this.change;
   }
 
   act(client: string, action: ClientAction, by: string): ActionOutcome {

@@ -24,6 +24,7 @@ function sources(story: Story, changes: Partial<DocumentSources> = {}): Document
     sla: [],
     desired: compose([story.intent], [], () => 1_500),
     dialers: {},
+    configuration: { kept: true },
     system: { memory: 50_000_000, faults: [] },
     ...changes,
   };
