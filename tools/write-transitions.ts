@@ -1,6 +1,7 @@
 /** Writes the tables of transitions and of faults, as the code has them, into the pages that show them. */
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { familiesAsMarkdown, knownLinesAsMarkdown } from "#config/ios/known-lines.ts";
 import { printTransitions, statusMeaning } from "#flexvpn/states.ts";
 import { transitionsAsMarkdown } from "#ike/sa/transition-lookup.ts";
 import { faultsAsMarkdown } from "#state/diagnose/print-rules.ts";
@@ -19,6 +20,10 @@ export const pages: readonly {
     },
   },
   { file: "docs/diagnose.md", tables: { faults: faultsAsMarkdown() } },
+  {
+    file: "docs/import.md",
+    tables: { "known-lines": knownLinesAsMarkdown(), families: familiesAsMarkdown() },
+  },
 ];
 
 function statesAsMarkdown(): string {

@@ -5,6 +5,7 @@ import { addActionCommands } from "./commands/actions.ts";
 import { addConfigCommands } from "./commands/config.ts";
 import { addConfigurationCommands } from "./commands/configuration.ts";
 import { addDebugCommand } from "./commands/debug.ts";
+import { addImportCommand } from "./commands/import.ts";
 import { addMonitorCommand } from "./commands/monitor.ts";
 import { addPasswdCommand } from "./commands/passwd.ts";
 import { addRehearseCommand } from "./commands/rehearse.ts";
@@ -69,6 +70,7 @@ function createProgram(input: CliInput): Command {
   addMonitorCommand(program, input);
   addDebugCommand(program, input);
   addConfigurationCommands(program, input);
+  addImportCommand(program, input);
   return program;
 }
 

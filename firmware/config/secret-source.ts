@@ -57,7 +57,11 @@ function readSecretFile(
   const file = pathFrom(configFile, name);
   const read = readFile(file);
   if (!read.ok) {
-    problems.error(path, openFault(file, read.error));
+    const fault =
+      read.error === "ENOENT"
+        ? `file ${file} does not exist (put the secret into it, mode 0600, or correct the path)`
+        : openFault(file, read.error);
+    problems.error(path, fault);
     return undefined;
   }
   const { bytes, mode, owner } = read.value;

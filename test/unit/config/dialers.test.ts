@@ -114,7 +114,7 @@ test.each([
   ],
   [
     "{ a: { pppoe: { interface: eth2, username: u, password: { file: none } } } }",
-    "10:74: dialers.a.pppoe.password.file: file /etc/flexspoke/none does not exist (make it, or correct the path)",
+    "10:74: dialers.a.pppoe.password.file: file /etc/flexspoke/none does not exist (put the secret into it, mode 0600, or correct the path)",
   ],
   [
     "{ a: { up: [x, 1], down: [y] } }",

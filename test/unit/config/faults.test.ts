@@ -325,7 +325,7 @@ test.each([
   ],
   [
     {},
-    "4:88: ikev2.profiles.hq.local.psk.file: file /etc/flexspoke/secrets/hq.psk does not exist (make it, or correct the path)",
+    "4:88: ikev2.profiles.hq.local.psk.file: file /etc/flexspoke/secrets/hq.psk does not exist (put the secret into it, mode 0600, or correct the path)",
   ],
   [
     { "/etc/flexspoke/secrets/hq.psk": { text: "x", mode: 0o640 } },
