@@ -42,7 +42,7 @@ const mayImport = {
     "systeminformation",
     "net-snmp",
   ],
-  web: ["api", "state", "preact", "@preact/", "uplot"],
+  web: ["api", "state", "config/boolean-syntax.ts", "preact", "@preact/", "uplot"],
   cli: ["api", "config", "state", "sla/return-code.ts", "node:*", "commander"],
 };
 
@@ -122,6 +122,6 @@ module.exports = {
     tsPreCompilationDeps: true,
     doNotFollow: { path: "node_modules" },
     tsConfig: { fileName: "tsconfig.json" },
-    enhancedResolveOptions: { extensions: [".ts", ".cjs", ".js"] },
+    enhancedResolveOptions: { extensions: [".ts", ".tsx", ".cjs", ".js"] },
   },
 };

@@ -4,7 +4,7 @@ ROOT := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
 export PATH := $(ROOT)node_modules/.bin:$(PATH)
 ARCH ?= x64
 BUNDLE := build/flexspoke.cjs
-SOURCES := $(shell find firmware tools -name '*.ts' -o -name '*.cjs' 2>/dev/null)
+SOURCES := $(shell find firmware tools -name '*.ts' -o -name '*.tsx' -o -name '*.cjs' -o -path 'firmware/web/*' -type f 2>/dev/null)
 
 .PHONY: demo test test-unit test-native test-system bench bench-scale fuzz binary lint format clean setup lab build
 
@@ -43,6 +43,7 @@ binary: setup
 lint: node_modules/.installed
 	biome check --error-on-warnings .
 	tsc -p .
+	tsc -p firmware/web
 	node tools/check-directions.ts
 	knip
 

@@ -6,6 +6,7 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { build, type Plugin } from "esbuild";
+import { buildPage, type PageContent } from "./bundle-page.ts";
 
 const root = path.resolve(import.meta.dirname, "..");
 const require = createRequire(import.meta.url);
@@ -24,11 +25,12 @@ export function nativeParts(arch: Architecture): Record<string, string> {
   };
 }
 
-/** Bundles `entry` for Node into one file; native packages are replaced by the loader below. */
+/** Bundles `entry` for Node into one file, with the status page if given; native packages are replaced by the loader below. */
 export async function bundle(options: {
   entry: string;
   outfile: string;
   minify?: boolean;
+  page?: PageContent;
 }): Promise<void> {
   const { version } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
   await build({
@@ -44,6 +46,7 @@ export async function bundle(options: {
     sourcemap: "linked",
     define: {
       FLEXSPOKE_VERSION: JSON.stringify(version),
+      FLEXSPOKE_PAGE: JSON.stringify(options.page ?? {}),
       "import.meta.url": "undefined",
       "import.meta.dirname": "undefined",
     },
@@ -80,5 +83,9 @@ if (import.meta.main) {
   mkdirSync(parts, { recursive: true });
   for (const [name, file] of Object.entries(nativeParts(arch)))
     copyFileSync(file, path.join(parts, name));
-  await bundle({ entry: "firmware/main.ts", outfile: path.join(root, "build/flexspoke.cjs") });
+  await bundle({
+    entry: "firmware/main.ts",
+    outfile: path.join(root, "build/flexspoke.cjs"),
+    page: await buildPage(),
+  });
 }

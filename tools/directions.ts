@@ -25,7 +25,7 @@ export async function violations(base: string): Promise<readonly Violation[]> {
   });
   const result = run.output as ICruiseResult;
   const seen = result.modules.filter((module) => module.source.startsWith("firmware/")).length;
-  const files = globSync("firmware/**/*.ts", { cwd: base }).length;
+  const files = globSync("firmware/**/*.{ts,tsx}", { cwd: base }).length;
   if (seen < files)
     throw new Error(`only ${seen} of ${files} files were looked at: is @swc/core installed?`);
   return result.summary.violations.map(({ rule, from, to }) => ({ rule: rule.name, from, to }));

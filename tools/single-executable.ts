@@ -6,6 +6,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { bundle, nativeParts } from "./bundle.ts";
+import { buildPage } from "./bundle-page.ts";
 
 const root = path.resolve(import.meta.dirname, "..");
 const FUSE = "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2";
@@ -21,6 +22,7 @@ await bundle({
   entry: "firmware/main.ts",
   outfile: path.join(folder, "flexspoke.cjs"),
   minify: true,
+  page: await buildPage(),
 });
 
 const node = path.join(folder, "node");
