@@ -23,6 +23,10 @@ runCli({
     const { runDaemon } = await import("#daemon/run.ts");
     return runDaemon({ ...options, complain: (line) => process.stderr.write(`${line}\n`) });
   },
+  replay: async (recording) => {
+    const { replay } = await import("#daemon/replay.ts");
+    return replay(recording);
+  },
   askPassword: async (user) => {
     const { askPassword } = await import("#cli/password-prompt.ts");
     return askPassword(user, process.stdin as PasswordInput, process.stderr);

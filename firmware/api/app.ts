@@ -24,6 +24,7 @@ import { debugRoutes } from "./routes/debug.ts";
 import { diagnoseRoutes } from "./routes/diagnose.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { page } from "./routes/page.ts";
+import { recordingRoutes } from "./routes/recording.ts";
 import { sessionRoutes } from "./routes/session.ts";
 import { slaRoutes } from "./routes/sla.ts";
 import { stateRoutes } from "./routes/state.ts";
@@ -87,6 +88,7 @@ function createApp(
   } else {
     app.route("/api/v1/users", userRoutes(admission, options.record));
     app.route("/api/v1/debug", debugRoutes(backend));
+    app.route("/api/v1/recording", recordingRoutes(backend));
   }
   app.route("/api/v1/state/sla", slaRoutes(backend));
   app.route("/api/v1/state", stateRoutes(backend));

@@ -29,6 +29,8 @@ export interface Backend {
   act(client: string, action: ClientAction, by: string): ActionOutcome;
   /** Sets a stub object. `object` is a key of `document().track`. */
   setTrack(object: string, state: "up" | "down", by: string): ActionOutcome;
+  /** The last inputs of the engines as text, without keys: what `flexspoke replay` takes. */
+  recording(): string;
   /** Changes the configuration, or keeps the change. */
   configure(change: ConfigurationChange, by: string): ConfigurationOutcome;
 }

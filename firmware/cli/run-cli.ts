@@ -9,6 +9,7 @@ import { addImportCommand } from "./commands/import.ts";
 import { addMonitorCommand } from "./commands/monitor.ts";
 import { addPasswdCommand } from "./commands/passwd.ts";
 import { addRehearseCommand } from "./commands/rehearse.ts";
+import { addReplayCommand } from "./commands/replay.ts";
 import { addRunCommand } from "./commands/run.ts";
 import { addShowCommands } from "./commands/show.ts";
 import { CliFault, exitStatus } from "./fault.ts";
@@ -69,6 +70,7 @@ function createProgram(input: CliInput): Command {
   addPasswdCommand(program, input);
   addMonitorCommand(program, input);
   addDebugCommand(program, input);
+  addReplayCommand(program, input);
   addConfigurationCommands(program, input);
   addImportCommand(program, input);
   return program;

@@ -1,3 +1,5 @@
+import type { ReplayReport } from "./replay-report.ts";
+
 /** What a command has around it instead of `process`. */
 export interface Surroundings {
   readonly stdout: Output;
@@ -9,6 +11,8 @@ export interface Surroundings {
   readonly onInterrupt?: (end: () => void) => () => void;
   /** Runs the daemon until it ends. @returns the exit status. */
   readonly runDaemon: (options: RunOptions) => Promise<number>;
+  /** Runs a recording again. @throws an error whose message says why it is none. */
+  readonly replay?: (recording: string) => Promise<ReplayReport>;
   /** Asks for a new password; undefined when none was given, or not twice the same. */
   readonly askPassword?: (user: string) => Promise<string | undefined>;
 }

@@ -21,6 +21,7 @@ import { pathMtu } from "./path-mtu.ts";
 import { performFlexvpn } from "./perform-flexvpn.ts";
 import { performIke } from "./perform-ike.ts";
 import { Probes } from "./probes.ts";
+import type { Recorder } from "./recorder.ts";
 import { RefusedDatagrams } from "./refused-datagrams.ts";
 import type { Services } from "./services.ts";
 import { Tracks } from "./tracks.ts";
@@ -35,6 +36,7 @@ export interface Frame {
   readonly loop: Loop;
   readonly dataPlane: DataPlane;
   readonly guard: ChangeGuard;
+  readonly recorder: Recorder;
   readonly lacksPermission: boolean;
   readonly clientOfTunnel: Services["clientOfTunnel"];
   /** Hear of what the kernel refused: one change, or something that the tracks need. */
@@ -54,7 +56,7 @@ export function assemble(frame: Frame): Services {
   const { clock, log, dataPlane, stateDir, refused } = frame;
   // Whoever is made here may speak to the others only once all of them are there.
   const services = (): Services => assembled;
-  const engines = makeEngines();
+  const engines = makeEngines(frame);
   const watchers = makeWatchers(frame, services);
   const refusedDatagrams = new RefusedDatagrams((event) => services().events.record(event));
   const assembled: Services = {
@@ -87,17 +89,17 @@ export function assemble(frame: Frame): Services {
   return assembled;
 }
 
-function makeEngines(): Engines {
+function makeEngines({ recorder }: Frame): Engines {
   const random = (length: number) => randomBytes(length);
   return {
     ike: new IkeEngine({ random }),
-    flexvpn: new FlexvpnEngine(random),
+    flexvpn: new FlexvpnEngine(recorder.random("flexvpn", random)),
     track: new TrackEngine(),
-    sla: new SlaEngine(random),
+    sla: new SlaEngine(recorder.random("sla", random)),
   };
 }
 
-function makeWatchers({ log, runDir, fault }: Frame, services: () => Services): Watchers {
+function makeWatchers({ log, runDir, fault, recorder }: Frame, services: () => Services): Watchers {
   const record: Services["events"]["record"] = (event) => services().events.record(event);
   return {
     tracks: new Tracks({
@@ -118,7 +120,7 @@ function makeWatchers({ log, runDir, fault }: Frame, services: () => Services): 
     dialers: new Dialers({
       runDir,
       log: log.with({ area: "dial" }),
-      random: (length) => randomBytes(length),
+      random: recorder.random("dial", (length) => randomBytes(length)),
       give: (input) => services().giveDial(input),
       record,
       changed: (action) => services().giveFlexvpn(action),

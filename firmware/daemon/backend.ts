@@ -6,24 +6,30 @@ import type {
   ConfigurationChange,
   ConfigurationOutcome,
 } from "#api/backend.ts";
+import type { MonotonicMs } from "#lib/duration.ts";
 import { buildSlaHistory } from "#state/build-sla.ts";
 import type { StateDocument } from "#state/document.ts";
 import { clientSubject, type EventDraft } from "#state/event.ts";
+import { formatTime } from "#state/event-log.ts";
 import { severityOf } from "#state/mnemonics.ts";
 import type { DebugTap } from "./debug-tap.ts";
+import type { Recorder } from "./recorder.ts";
 import type { Services } from "./services.ts";
 import { setTrack } from "./set-track.ts";
+import { version } from "./version.ts";
 
 /**
  * @param document makes the state document of this moment.
  * @param diagnose looks at what is wrong with a client.
  * @param tap shows what happens while it happens.
+ * @param recorder has what happened.
  */
 export function createBackend(
   services: Services,
   document: () => StateDocument,
   diagnose: Backend["diagnose"],
   tap: DebugTap,
+  recorder: Recorder,
 ): Backend {
   const { events } = services;
   return {
@@ -37,6 +43,8 @@ export function createBackend(
       const history = services.sla.history(name);
       return history && buildSlaHistory(history, (instant) => services.calendar.at(instant));
     },
+    recording: () =>
+      recorder.text({ version, started: formatTime(services.calendar.at(0 as MonotonicMs)) }),
     configure: (change, by) => configure(services, change, by),
     setTrack: (object, state, by) => setTrack(services, object, state, by),
   };

@@ -30,6 +30,7 @@ import { recordFault, reportFaults, withoutConsequences } from "./kernel-faults.
 import { logEvent } from "./log-event.ts";
 import { Loop } from "./loop.ts";
 import { makeKernelReady } from "./readiness.ts";
+import { Recorder } from "./recorder.ts";
 import { reporterKinds } from "./reporter-kinds.ts";
 import { Reporters } from "./reporters.ts";
 import type { Services } from "./services.ts";
@@ -63,6 +64,7 @@ export class Daemon {
   #api: ApiServer | undefined;
   #faults: readonly DataPlaneFault[] = [];
   readonly #tap = new DebugTap();
+  readonly #recorder = new Recorder();
   #store: Awaited<ReturnType<typeof openEventStore>>;
   #quiet: () => void = () => {};
 
@@ -86,6 +88,7 @@ export class Daemon {
     this.#services = assemble({
       ...options,
       guard,
+      recorder: this.#recorder,
       loop: this.#loop,
       dataPlane: this.#dataPlane,
       lacksPermission: this.#permission !== undefined,
@@ -95,6 +98,7 @@ export class Daemon {
       fault: (fault) => this.#onFault(fault),
     });
     this.#tap.attach(this.#loop, this.#services);
+    this.#loop.observe(this.#recorder.observe);
     this.#traffic = new TrafficWatch(
       this.#dataPlane,
       () => this.#services.kernel.securityAssociations,
@@ -106,6 +110,7 @@ export class Daemon {
       () => this.#document(this.#configuration),
       (client) => this.#diagnose(client),
       this.#tap,
+      this.#recorder,
     );
     this.#reporters = new Reporters(reporterKinds, {
       backend: this.#backend,

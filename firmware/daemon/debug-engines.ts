@@ -126,6 +126,7 @@ const areas: Readonly<Record<string, DebugArea>> = {
   track: "track",
   sla: "sla",
   dial: "dial",
+  guard: "client",
 };
 
 /** A longer list is no word. */

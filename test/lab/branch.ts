@@ -143,6 +143,11 @@ export class Branch {
     await until("the configuration is kept", isKept, 60_000, () => this.#story());
   }
 
+  /** What its engines were told, as `replay` takes it. */
+  recording(): Promise<string> {
+    return this.#get("/api/v1/recording");
+  }
+
   async action(path: string, body?: object): Promise<void> {
     const { machine } = this.#topology;
     const text = body && JSON.stringify(body);

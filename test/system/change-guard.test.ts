@@ -25,6 +25,18 @@ async function connect(lab: Lab): Promise<string> {
   return await lab.topology.must("branch", `cat ${fileOf(lab)}`);
 }
 
+/** What was decided can be run again from what the daemon kept. */
+async function expectSameReplay({ branch, topology }: Lab): Promise<void> {
+  const recording = await branch.recording();
+  expect(recording).not.toContain("of-nobody");
+  const file = `${topology.folder}/recording.jsonl`;
+  await topology.machine.writeFile(file, recording, 0o600);
+  const { code, stdout } = await branch.cli("replay", file);
+  expect(stdout).toContain("-> undo");
+  expect(stdout).toMatch(/every decision is the one that was taken\n$/);
+  expect(code).toBe(0);
+}
+
 scenario("a reload after which the hub refuses the branch is undone, and says why", async (lab) => {
   const { branch, topology } = lab;
   const good = await connect(lab);
@@ -40,6 +52,7 @@ scenario("a reload after which the hub refuses the branch is undone, and says wh
   await lab.untilReachable();
   expect(await topology.must("branch", `cat ${fileOf(lab)}`)).toBe(good);
   expect(await topology.must("branch", `cat ${fileOf(lab)}.undone`)).toContain("of-nobody");
+  await expectSameReplay(lab);
 });
 
 scenario("a trial survives the death of the daemon, and the second death ends it", async (lab) => {

@@ -56,6 +56,11 @@ export class ExampleBackend implements Backend {
     return Promise.resolve({ ...exampleDiagnosis, client });
   }
 
+  recording(): string {
+    return this.recorded;
+  }
+
+  recorded = "";
   readonly changes: { change: ConfigurationChange; by: string }[] = [];
   change: ConfigurationOutcome = { kind: "accepted" };
 

@@ -1,5 +1,6 @@
 import { runCli } from "#cli/run-cli.ts";
 import type { RunOptions } from "#cli/surroundings.ts";
+import { replay } from "#daemon/replay.ts";
 
 export interface Run {
   readonly status: number;
@@ -58,6 +59,7 @@ export async function flexspoke(
       return Promise.resolve(around.daemonStatus ?? 0);
     },
     askPassword: () => Promise.resolve(around.password),
+    replay: (recording) => Promise.resolve().then(() => replay(recording)),
     version: "0.1.0",
   });
   return { status, stdout, stderr, daemon };

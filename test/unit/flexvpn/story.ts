@@ -153,8 +153,13 @@ export class Story {
   /** Sessions opened and not closed by the client nor down. */
   readonly open = new Set<number>();
 
-  constructor(seed = 1) {
-    this.engine = new FlexvpnEngine(seededRandom(seed));
+  /** Sees every input with what came of it. */
+  observe: (input: FlexvpnInput, actions: readonly FlexvpnAction[], now: MonotonicMs) => void =
+    () => {};
+
+  /** @param random bytes that the seed alone decides, unless another source is given. */
+  constructor(seed = 1, random = seededRandom(seed)) {
+    this.engine = new FlexvpnEngine(random);
   }
 
   /** A story in which this client has been configured and started. */
@@ -196,6 +201,7 @@ export class Story {
     if (input.kind === "start" || input.kind === "shut-down")
       this.isShutDown = input.kind === "shut-down";
     const actions = this.engine.handle(input, this.now);
+    this.observe(input, actions, this.now);
     this.log.push(...actions);
     if (input.kind === "session-down") this.open.delete(input.session);
     for (const action of actions) {
