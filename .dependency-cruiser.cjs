@@ -31,7 +31,7 @@ const mayImport = {
     "node-netlink",
     "koffi",
   ],
-  api: ["state", "config", "node:*", "hono", "@hono/", "zod", "@peculiar/"],
+  api: ["state", "config", "crypto/der.ts", "node:*", "hono", "@hono/", "zod"],
   telemetry: [
     "state",
     "config",

@@ -1,4 +1,5 @@
 /** What a listener lets in: the control socket everything, a TCP port those who are logged in. */
+import type { Socket } from "node:net";
 import type { HttpBindings } from "@hono/node-server";
 import type { Context, MiddlewareHandler } from "hono";
 import { getCookie } from "hono/cookie";
@@ -17,6 +18,8 @@ export type Access =
       readonly isSecure: boolean;
       /** Names that a request may call this machine, in lower case. */
       readonly names: readonly string[];
+      /** The connection shows a session. */
+      readonly admit?: (socket: Socket) => void;
     };
 
 /** Who may come in, the same for every port. */
@@ -40,12 +43,13 @@ const reads = new Set(["GET", "HEAD"]);
 /** Lets in who shows a session; who does not may at most read, on a loopback port that nobody can log in to. */
 export function sessionNeeded(
   admission: Admission,
-  { isLoopback }: Extract<Access, { kind: "port" }>,
+  { isLoopback, admit }: Extract<Access, { kind: "port" }>,
 ): MiddlewareHandler<ApiEnvironment> {
   return async (context, next) => {
     const session = sessionOf(context, admission);
     if (session) {
       context.set("session", session);
+      admit?.(context.env.incoming.socket);
       return await next();
     }
     if (admission.users.isEmpty && isLoopback) {

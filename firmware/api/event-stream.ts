@@ -3,8 +3,10 @@ import type { Backend } from "./backend.ts";
 
 /** A comment at this pace lets both ends notice that the other is gone. Milliseconds. */
 const HEARTBEAT = 15_000;
-/** A reader this many chunks behind is let go; it resumes by `Last-Event-ID`. */
-const MOST_PENDING = 10_000;
+/** A reader this many bytes behind is let go; it resumes by `Last-Event-ID`. */
+const MOST_PENDING = 512 * 1024;
+/** How soon a browser resumes. Milliseconds. */
+const RETRY = 1_000;
 
 /**
  * Events as `text/event-stream`, those after `fromId` first. WHATWG HTML §9.2
@@ -29,7 +31,7 @@ export function eventStream(
           controller.close();
         };
         // Answers the request at once: a reader waits for headers until the first byte.
-        write(": flexspoke events\n\n");
+        write(`: flexspoke events\nretry: ${RETRY}\n\n`);
         const heartbeat = setInterval(() => write(":\n\n"), HEARTBEAT);
         heartbeat.unref();
         let unsubscribe: (() => void) | undefined;
@@ -52,7 +54,7 @@ export function eventStream(
       },
       cancel: () => stop(),
     },
-    { highWaterMark: 0 },
+    new ByteLengthQueuingStrategy({ highWaterMark: 0 }),
   );
 }
 

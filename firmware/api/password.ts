@@ -14,11 +14,17 @@ const parameters = { cost: 16_384, blockSize: 8, parallelization: 5 } as const;
 const SALT_BYTES = 16;
 const KEY_BYTES = 32;
 
-/** @returns the hash in the form that the configuration takes. */
-export async function hashPassword(password: string): Promise<string> {
+/**
+ * @param cost of one check; left out, what is right for a small router.
+ * @returns the hash in the form that the configuration takes.
+ */
+export async function hashPassword(
+  password: string,
+  cost: Omit<PasswordHash, "salt" | "key"> = parameters,
+): Promise<string> {
   const salt = randomBytes(SALT_BYTES);
-  const key = await derive(password, { ...parameters, salt, key: new Uint8Array(KEY_BYTES) });
-  return formatPasswordHash({ ...parameters, salt, key });
+  const key = await derive(password, { ...cost, salt, key: new Uint8Array(KEY_BYTES) });
+  return formatPasswordHash({ ...cost, salt, key });
 }
 
 /** True when `password` is the one that `hash` was made of. */

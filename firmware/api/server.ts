@@ -2,19 +2,22 @@
  * The listeners of the local API. A start costs two sockets: what answers is loaded when somebody asks for the first
  * time, because a router has its tunnel to bring up before anybody looks at it.
  */
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
 import { sameValue } from "#config/diff.ts";
 import { isLoopback } from "#config/listen-syntax.ts";
-import type { ResolvedWeb } from "#config/resolved-web.ts";
-import { type Endpoint, formatEndpoint } from "#lib/ip.ts";
+import type { ResolvedTls, ResolvedWeb } from "#config/resolved-web.ts";
+import { type Endpoint, formatEndpoint, type IpAddress } from "#lib/ip.ts";
 import type { Log } from "#lib/log.ts";
 import type { EventDraft } from "#state/event.ts";
 import type { Access } from "./access.ts";
 import type { App, AppOptions, RequestListener } from "./app.ts";
 import type { Backend } from "./backend.ts";
+import { Connections } from "./connections.ts";
 import { listenOnSocket } from "./control-listener.ts";
 import { provideFirstPassword } from "./first-password.ts";
 import { closeServer, isErrno, listening } from "./listening.ts";
+import { createPortServer, type TlsSource } from "./port-listener.ts";
 import { filesInMemory, type StateFiles } from "./state-files.ts";
 import { Users } from "./users.ts";
 
@@ -55,7 +58,7 @@ export async function startApi(options: ApiOptions): Promise<ApiServer> {
 
 interface Port {
   readonly endpoint: Endpoint;
-  readonly server: Server;
+  close(): Promise<void>;
 }
 
 class LocalApi implements ApiServer {
@@ -73,7 +76,8 @@ class LocalApi implements ApiServer {
     this.#options = options;
     this.#files = options.files ?? filesInMemory();
     this.#users = new Users({}, this.#files, options.log);
-    this.#control = this.#lazyServer({ kind: "control" });
+    this.#control = createServer(this.#lazily({ kind: "control" }));
+    this.#control.on("clientError", dropClient);
   }
 
   get endpoints(): readonly Endpoint[] {
@@ -91,27 +95,51 @@ class LocalApi implements ApiServer {
 
   async close(): Promise<void> {
     await this.#last;
-    await Promise.all([this.#control, ...this.#ports.map(({ server }) => server)].map(closeServer));
+    await Promise.all([closeServer(this.#control), ...this.#ports.map((port) => port.close())]);
     this.#ports = [];
   }
 
-  async #follow({ listen, names = [], users = {} }: WebSettings): Promise<void> {
+  async #follow(web: WebSettings): Promise<void> {
+    const { listen, names = [], users = {}, tls = { kind: "off" } } = web;
     const before = this.#web;
-    this.#web = { listen, names, users };
+    this.#web = { listen, names, users, tls };
     this.#users.configure(users);
     if (this.#app && !sameValue(before.users, users)) (await this.#app).reviewSessions();
     if (listen.some(({ address }) => !isLoopback(address)) && this.#users.isEmpty)
       await provideFirstPassword({ ...this.#options, users: this.#users });
-    if (sameValue([before.listen, before.names], [listen, names])) return;
-    await Promise.all(this.#ports.map(({ server }) => closeServer(server)));
-    const ports = await Promise.all(listen.map((wish) => this.#listenOnPort(wish, names)));
+    if (sameValue([before.listen, before.names, before.tls], [listen, names, tls])) return;
+    await Promise.all(this.#ports.map((port) => port.close()));
+    const source = await this.#tlsSource({ listen, names, tls });
+    const ports = await Promise.all(
+      listen.map((wish) =>
+        isSecure(tls, wish.address)
+          ? source && this.#listenOnPort(wish, names, source)
+          : this.#listenOnPort(wish, names, undefined),
+      ),
+    );
     this.#ports = ports.filter((port) => port !== undefined);
   }
 
-  #lazyServer(access: Access): Server {
+  async #tlsSource(
+    web: Pick<ResolvedWeb, "listen" | "names" | "tls">,
+  ): Promise<TlsSource | undefined> {
+    const { log } = this.#options;
+    const listen = web.listen.map(({ address }) => address);
+    if (!listen.some((address) => isSecure(web.tls, address))) return undefined;
+    try {
+      const { tlsSource } = await import("./tls-source.ts");
+      return tlsSource({ ...web, listen, files: this.#files, log });
+    } catch (error) {
+      log.error(`local API: no TLS without a certificate: ${String(error)}`);
+      return undefined;
+    }
+  }
+
+  /** Answers requests; what does it is loaded with the first. */
+  #lazily(access: Access): (request: IncomingMessage, response: ServerResponse) => void {
     const { log } = this.#options;
     let listener: Promise<RequestListener> | undefined;
-    const server = createServer((request, response) => {
+    return (request, response) => {
       listener ??= this.#loadApp().then((app) => app.listener(access));
       listener
         .then((answer) => answer(request, response))
@@ -119,9 +147,7 @@ class LocalApi implements ApiServer {
           log.error(() => `local API: ${String(error)}`);
           response.destroy();
         });
-    });
-    server.on("clientError", (_error, socket) => socket.destroy());
-    return server;
+    };
   }
 
   #loadApp(): Promise<App> {
@@ -134,13 +160,21 @@ class LocalApi implements ApiServer {
     return this.#app;
   }
 
-  async #listenOnPort(wish: Endpoint, names: readonly string[]): Promise<Port | undefined> {
-    const server = this.#lazyServer({
+  async #listenOnPort(
+    wish: Endpoint,
+    names: readonly string[],
+    tls: TlsSource | undefined,
+  ): Promise<Port | undefined> {
+    const answer = this.#lazily({
       kind: "port",
       isLoopback: isLoopback(wish.address),
-      isSecure: false,
+      isSecure: tls !== undefined,
       names,
+      admit: (socket) => connections.admit(socket),
     });
+    const server = await createPortServer(answer, tls);
+    server.on("clientError", dropClient);
+    const connections = new Connections(server);
     try {
       await listening(server, () => server.listen(wish.port, wish.address));
     } catch (error) {
@@ -150,9 +184,23 @@ class LocalApi implements ApiServer {
     }
     const address = server.address();
     const port = typeof address === "object" && address ? address.port : wish.port;
-    return { endpoint: { address: wish.address, port }, server };
+    return {
+      endpoint: { address: wish.address, port },
+      close: () => {
+        const closed = closeServer(server);
+        connections.close();
+        return closed;
+      },
+    };
   }
 }
+
+/** What is no HTTP gets no answer. */
+const dropClient = (_error: Error, socket: Duplex): void => void socket.destroy();
+
+/** Whether an address of the page speaks TLS. */
+const isSecure = (tls: ResolvedTls, address: IpAddress): boolean =>
+  tls.kind === "auto" ? !isLoopback(address) : tls.kind !== "off";
 
 function reasonOf(error: unknown): string {
   if (isErrno(error, "EADDRINUSE")) return "another program has the port (change web.listen)";

@@ -55,6 +55,7 @@ export function resolveConfig(
     const resolved = resolveDialer(name, dialer, source, problems);
     if (resolved) dialers[name] = resolved;
   }
+  const web = resolveWeb(complete.web, complete.hostname, source, problems);
   if (problems.errors.length > 0) return undefined;
   const clients: Record<string, ResolvedClient> = {};
   for (const [name, client] of Object.entries(complete.clients)) {
@@ -69,7 +70,6 @@ export function resolveConfig(
   for (const [name, tunnel] of Object.entries(complete.tunnels))
     tunnels[name] = resolveTunnel(name, numbers.get(name) ?? 0, tunnel);
   const track = resolveTracks(complete.track, source.configFile);
-  const web = resolveWeb(complete.web, complete.hostname);
   const guard = complete["change-guard"];
   return {
     hostname: complete.hostname,

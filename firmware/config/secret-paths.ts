@@ -9,6 +9,7 @@ export const secretPaths: readonly (readonly string[])[] = [
   ["ikev2", "profiles", "*", "local", "psk"],
   ["ikev2", "profiles", "*", "remote", "psk"],
   ["dialers", "*", "pppoe", "password"],
+  ["web", "tls", "key"],
 ];
 
 /** No secret, but whoever has it may guess at leisure: masked all the same. */

@@ -47,6 +47,20 @@ export function loadTrustpoint(
   };
 }
 
+/**
+ * A certificate with its key, as for the status page. Dates are not looked at.
+ * @returns undefined after telling `problems` why it can't be used, or when neither is given.
+ */
+export function loadCertificate(
+  files: Pick<FileTrustpoint, "certificate" | "key">,
+  path: ConfigPath,
+  source: SecretSource,
+  problems: Problems,
+): OwnCertificate | undefined {
+  const own = loadOwn(files, path, { source, problems, now: undefined });
+  return own === "failed" ? undefined : own;
+}
+
 interface Reader {
   readonly source: SecretSource;
   readonly problems: Problems;
@@ -54,7 +68,7 @@ interface Reader {
 }
 
 function loadOwn(
-  trustpoint: FileTrustpoint,
+  trustpoint: Pick<FileTrustpoint, "certificate" | "key">,
   path: ConfigPath,
   reader: Reader,
 ): OwnCertificate | undefined | "failed" {

@@ -17,7 +17,6 @@ const table: readonly UnsupportedKey[] = [
   ...["mqtt", "syslog", "snmp", "prometheus", "system"].map((key) => ({
     path: [key],
   })),
-  { path: ["web", "tls"] },
   { path: ["pki", "trustpoints", "*", "revocation"] },
   { path: ["pki", "trustpoints", "*", "enrollment"] },
   {
@@ -71,6 +70,7 @@ const emptySections: readonly (readonly string[])[] = [
   ["clients", "*", "inside"],
   ["web"],
   ["web", "users"],
+  ["web", "tls"],
 ];
 
 /**

@@ -77,6 +77,11 @@ export class ExampleBackend implements Backend {
 
   /** Something happens: readers of the stream hear of it. */
   happen(id: number, message: string): void {
+    this.#events.push(this.tell(id, message));
+  }
+
+  /** The same, but nothing is kept of it. */
+  tell(id: number, message: string): StoredEvent {
     const event: StoredEvent = {
       id,
       time: "2026-11-24T10:00:00.000Z",
@@ -86,8 +91,8 @@ export class ExampleBackend implements Backend {
       message,
       data: {},
     };
-    this.#events.push(event);
     for (const listener of this.#listeners) listener(event);
+    return event;
   }
 }
 

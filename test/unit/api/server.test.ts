@@ -132,7 +132,9 @@ test("events are streamed as they happen, each with its id", async () => {
     backend.happen(45, "second");
   });
   expect(type).toBe("text/event-stream; charset=utf-8");
-  expect(text).toMatch(/^: .*\n\nid: 44\ndata: \{"id":44.*\}\n\nid: 45\ndata: .*"second".*\n\n$/);
+  expect(text).toMatch(
+    /^: .*\nretry: \d+\n\nid: 44\ndata: \{"id":44.*\}\n\nid: 45\ndata: .*"second".*\n\n$/,
+  );
 });
 
 test("a stream resumes after the event named by Last-Event-ID", async () => {

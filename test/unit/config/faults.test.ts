@@ -15,7 +15,10 @@ test.each([
     "clients: { hq: { peers: [ { adress: 1.2.3.4 } ] } }",
     "1:29: clients.hq.peers[0].adress: unknown key (did you mean address? known here: seq, fqdn, address, family, track, state)",
   ],
-  ["web: { listen: [], zzz: 1 }", "1:20: web.zzz: unknown key (known here: listen, names, users)"],
+  [
+    "web: { listen: [], zzz: 1 }",
+    "1:20: web.zzz: unknown key (known here: listen, names, tls, users)",
+  ],
   ["web: { listen: [], listen: [] }", "1:20: web.listen: is here twice (each key once)"],
   ["web: [ 1 ]", "1:6: web: wrong kind of value (a map of keys)"],
   ["7", "1:1: wrong kind of value (a map of keys)"],
@@ -41,6 +44,12 @@ test.each([
   [
     "web: { listen: [ router:80 ] }",
     "1:18: web.listen[0]: not an address with port (192.168.12.1:8080, [fd00::1]:8080 or 127.0.0.1:8080)",
+  ],
+  ["web: { tls: on }", "1:13: web.tls: wrong kind of value (off, or false, or a map of keys)"],
+  ["web: { tls: {} }", "1:8: web.tls: says nothing (self-signed: true, or certificate and key)"],
+  [
+    "web: { tls: { certificate: web.pem } }",
+    "1:8: web.tls: certificate and key go together (give both, or neither)",
   ],
   [
     "web: { users: { admin: { password-hash: hunter2 } } }",

@@ -10,7 +10,6 @@ test.each([
   [withLines("end", "snmp: { community: hunter2 }"), "snmp"],
   [withLines("end", "prometheus: {}"), "prometheus"],
   [withLines("end", "system: {}"), "system"],
-  [withLines("end", "web: { tls: { self-signed: true } }"), "web.tls"],
   [withTrustpoint("revocation: [ crl ]"), "pki.trustpoints.corp.revocation"],
   [
     withTrustpoint("enrollment: { url: https://ca.example.net }"),
