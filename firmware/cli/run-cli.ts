@@ -6,6 +6,7 @@ import { addConfigCommands } from "./commands/config.ts";
 import { addConfigurationCommands } from "./commands/configuration.ts";
 import { addDebugCommand } from "./commands/debug.ts";
 import { addImportCommand } from "./commands/import.ts";
+import { addDiagnoseCommand } from "./commands/diagnose.ts";
 import { addMonitorCommand } from "./commands/monitor.ts";
 import { addPasswdCommand } from "./commands/passwd.ts";
 import { addRehearseCommand } from "./commands/rehearse.ts";
@@ -73,6 +74,7 @@ function createProgram(input: CliInput): Command {
   addReplayCommand(program, input);
   addConfigurationCommands(program, input);
   addImportCommand(program, input);
+  addDiagnoseCommand(program, input);
   return program;
 }
 
