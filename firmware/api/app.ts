@@ -23,6 +23,7 @@ import { configurationRoutes } from "./routes/configuration.ts";
 import { debugRoutes } from "./routes/debug.ts";
 import { diagnoseRoutes } from "./routes/diagnose.ts";
 import { eventRoutes } from "./routes/events.ts";
+import { kernelRoutes } from "./routes/kernel.ts";
 import { page } from "./routes/page.ts";
 import { recordingRoutes } from "./routes/recording.ts";
 import { sessionRoutes } from "./routes/session.ts";
@@ -89,6 +90,7 @@ function createApp(
     app.route("/api/v1/users", userRoutes(admission, options.record));
     app.route("/api/v1/debug", debugRoutes(backend));
     app.route("/api/v1/recording", recordingRoutes(backend));
+    app.route("/api/v1/kernel", kernelRoutes(backend));
   }
   app.route("/api/v1/state/sla", slaRoutes(backend));
   app.route("/api/v1/state", stateRoutes(backend));

@@ -25,6 +25,8 @@ export interface Backend {
    * @returns what ends it; undefined when too many watch already.
    */
   debug?(condition: DebugCondition, listener: (line: DebugLine) => void): (() => void) | undefined;
+  /** What the kernel has, as JSON without keys, for a support case. */
+  survey?(): Promise<Readonly<Record<string, unknown>>>;
   /** Asks for something. `client` is a key of `document().clients`; `by` says who asks, for the event: `command line`. */
   act(client: string, action: ClientAction, by: string): ActionOutcome;
   /** Sets a stub object. `object` is a key of `document().track`. */

@@ -23,6 +23,18 @@ export async function call<Answer>(
   throw refused(status, text);
 }
 
+/**
+ * The text of an answer as it is.
+ * @returns undefined when the daemon has nothing of the kind.
+ * @throws {CliFault} when there is no daemon, or it refuses.
+ */
+export async function callText(runDir: string, path: string): Promise<string | undefined> {
+  const { status, text } = await send(join(runDir, "control.sock"), "GET", path, undefined);
+  if (status >= 200 && status < 300) return text;
+  if (status === 404) return undefined;
+  throw refused(status, text);
+}
+
 /** What a daemon that refuses says. Reads the answer to its end. */
 export async function refusal(response: IncomingMessage): Promise<CliFault> {
   let text = "";

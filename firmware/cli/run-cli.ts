@@ -5,23 +5,22 @@ import { addActionCommands } from "./commands/actions.ts";
 import { addConfigCommands } from "./commands/config.ts";
 import { addConfigurationCommands } from "./commands/configuration.ts";
 import { addDebugCommand } from "./commands/debug.ts";
-import { addImportCommand } from "./commands/import.ts";
 import { addDiagnoseCommand } from "./commands/diagnose.ts";
+import { addImportCommand } from "./commands/import.ts";
 import { addMonitorCommand } from "./commands/monitor.ts";
 import { addPasswdCommand } from "./commands/passwd.ts";
 import { addRehearseCommand } from "./commands/rehearse.ts";
 import { addReplayCommand } from "./commands/replay.ts";
 import { addRunCommand } from "./commands/run.ts";
 import { addShowCommands } from "./commands/show.ts";
+import { addTechSupportCommand } from "./commands/tech-support.ts";
 import { CliFault, exitStatus } from "./fault.ts";
 import { type FilteredOutput, splitPipe } from "./output-filter.ts";
-import type { Surroundings } from "./surroundings.ts";
+import type { Output, Surroundings } from "./surroundings.ts";
 
 export interface CliInput extends Surroundings {
   /** What stands after the program's name. */
   readonly argv: readonly string[];
-  /** For `--version`; left out, there is no such option. */
-  readonly version?: string;
 }
 
 /**
@@ -75,7 +74,20 @@ function createProgram(input: CliInput): Command {
   addConfigurationCommands(program, input);
   addImportCommand(program, input);
   addDiagnoseCommand(program, input);
+  addTechSupportCommand(program, input, (argv) => printed(input, argv));
   return program;
+}
+
+/** All that another command prints, in the order that it does. */
+async function printed(input: CliInput, argv: readonly string[]): Promise<string> {
+  let text = "";
+  const page: Output = {
+    write: (part) => {
+      text += part;
+    },
+  };
+  await runCli({ ...input, argv, stdout: page, stderr: page });
+  return text;
 }
 
 /** Help that was asked for is no fault; help in the place of a missing command is one. */

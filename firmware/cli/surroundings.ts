@@ -5,6 +5,8 @@ export interface Surroundings {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** For `--version`; left out, there is no such option. */
+  readonly version?: string;
   /** Milliseconds since 1970; that of the machine where it is left out. */
   readonly now?: () => number;
   /** Calls `end` once the person has had enough (Ctrl-C); nobody can where it is left out. @returns what lets go. */

@@ -7,6 +7,7 @@ import type {
   ConfigurationOutcome,
 } from "#api/backend.ts";
 import type { MonotonicMs } from "#lib/duration.ts";
+import { surveyKernel } from "#linux/survey.ts";
 import { buildSlaHistory } from "#state/build-sla.ts";
 import type { StateDocument } from "#state/document.ts";
 import { clientSubject, type EventDraft } from "#state/event.ts";
@@ -37,6 +38,7 @@ export function createBackend(
     diagnose,
     events: (last) => events.last(last),
     subscribe: (listener, fromId) => events.subscribe(listener, fromId),
+    survey: surveyKernel,
     debug: (condition, listener) => tap.listen(condition, listener),
     act: (client, action, by) => act(services, client, action, by),
     slaHistory: (name) => {
