@@ -1,5 +1,6 @@
 /** IOS: a word of a command may be cut as long as no other word of that place begins the same. */
 import type { Command } from "commander";
+import { visible } from "./command-tree.ts";
 import { CliFault, exitStatus } from "./fault.ts";
 
 /**
@@ -42,7 +43,7 @@ export function expandAbbreviations(program: Command, argv: readonly string[]): 
 /** The words that may stand here; undefined where anything may. */
 function placeOf(command: Command, argument: number): readonly string[] | undefined {
   const free = command.registeredArguments[argument] ?? variadicOf(command);
-  const words = argument > 0 ? [] : command.commands.map((each) => each.name());
+  const words = argument > 0 ? [] : visible(command).map((each) => each.name());
   if (free?.argChoices) return [...free.argChoices, ...words];
   if (argument > 0) return undefined;
   // A name may stand in the place of a keyword: only the whole word is the keyword.

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { expandAbbreviations } from "./abbreviations.ts";
 import { addActionCommands } from "./commands/actions.ts";
+import { addCompletionCommand } from "./commands/completion.ts";
 import { addConfigCommands } from "./commands/config.ts";
 import { addConfigurationCommands } from "./commands/configuration.ts";
 import { addDebugCommand } from "./commands/debug.ts";
@@ -46,7 +47,8 @@ export async function runCli(input: CliInput): Promise<number> {
   }
 }
 
-function createProgram(input: CliInput): Command {
+/** The commands, as the parser has them. */
+export function createProgram(input: CliInput): Command {
   const { stdout, stderr } = input;
   const program = new Command("flexspoke")
     .description("FlexVPN client: brings branch tunnels up and keeps them up")
@@ -75,6 +77,7 @@ function createProgram(input: CliInput): Command {
   addImportCommand(program, input);
   addDiagnoseCommand(program, input);
   addTechSupportCommand(program, input, (argv) => printed(input, argv));
+  addCompletionCommand(program, input);
   return program;
 }
 
