@@ -13,6 +13,7 @@ import type { Problems } from "./problems.ts";
 import type { FileConfig, FileIpsecProfile, FileTunnel } from "./schema.ts";
 import { fileSchema } from "./schema.ts";
 import type { FileClient } from "./schema-client.ts";
+import type { FileMqtt } from "./schema-mqtt.ts";
 import type { Trustpoint } from "./trustpoint.ts";
 
 /** `integrity` is there where a cipher needs it. */
@@ -39,6 +40,7 @@ export interface CompleteConfig {
   readonly clients: Readonly<Record<string, CompleteClient>>;
   readonly dialers: FileConfig["dialers"];
   readonly "change-guard": FileConfig["change-guard"];
+  readonly mqtt?: FileMqtt & { readonly "client-id": string };
   readonly web: FileConfig["web"];
 }
 
@@ -86,6 +88,7 @@ export function completeConfig(
     clients,
     dialers: file.dialers,
     "change-guard": file["change-guard"],
+    ...(file.mqtt && { mqtt: { ...file.mqtt, "client-id": file.mqtt["client-id"] ?? name } }),
     web: file.web,
   };
 }

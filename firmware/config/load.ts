@@ -78,6 +78,7 @@ function interpret(
     configFile: source.file,
     readFile: input.readFile,
     env: input.env,
+    now: input.now,
   };
   const trustpoints = new Map<string, Trustpoint>();
   for (const [name, trustpoint] of Object.entries(file.pki.trustpoints)) {

@@ -19,6 +19,7 @@ import { durationOf } from "./duration-syntax.ts";
 import type { Problems } from "./problems.ts";
 import { resolveClient } from "./resolve-client.ts";
 import { resolveDialer } from "./resolve-dialer.ts";
+import { resolveMqtt } from "./resolve-mqtt.ts";
 import { copyProofs, type Proofs, resolveProofs, wipeProofs } from "./resolve-proofs.ts";
 import { resolveSla } from "./resolve-sla.ts";
 import { resolveTracks } from "./resolve-track.ts";
@@ -56,6 +57,7 @@ export function resolveConfig(
     if (resolved) dialers[name] = resolved;
   }
   const web = resolveWeb(complete.web, complete.hostname, source, problems);
+  const mqtt = resolveMqtt(complete, source, problems);
   if (problems.errors.length > 0) return undefined;
   const clients: Record<string, ResolvedClient> = {};
   for (const [name, client] of Object.entries(complete.clients)) {
@@ -80,6 +82,7 @@ export function resolveConfig(
     dialers,
     ...(guard === "off" ? {} : { changeGuard: { within: durationOf(guard.within) } }),
     web,
+    ...(mqtt && { mqtt }),
   };
 }
 

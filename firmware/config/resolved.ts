@@ -6,6 +6,7 @@ import type { IkeConnection } from "#ike/connection.ts";
 import type { Duration } from "#lib/duration.ts";
 import type { InterfaceAddress, IpAddress } from "#lib/ip.ts";
 import type { ResolvedDialer } from "./resolved-dialer.ts";
+import type { ResolvedMqtt } from "./resolved-mqtt.ts";
 import type { ResolvedSla } from "./resolved-sla.ts";
 import type { ResolvedTrack } from "./resolved-track.ts";
 import type { ResolvedWeb } from "./resolved-web.ts";
@@ -20,6 +21,8 @@ export interface ResolvedConfig {
   /** How long a new configuration has to bring back what was up before; absent when it stays whatever comes of it. */
   readonly changeGuard?: { readonly within: Duration };
   readonly web: ResolvedWeb;
+  /** Absent: nobody is told by MQTT. */
+  readonly mqtt?: ResolvedMqtt;
 }
 
 /** IOS: crypto ikev2 client flexvpn NAME */

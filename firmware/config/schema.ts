@@ -7,6 +7,7 @@ import { days, hours, milliseconds, minutes, seconds } from "#lib/duration.ts";
 import { encryptionNames, integrityNames, keyExchangeNames, prfNames } from "./algorithms.ts";
 import { client } from "./schema-client.ts";
 import { dialer } from "./schema-dialer.ts";
+import { mqtt } from "./schema-mqtt.ts";
 import {
   algorithm,
   dnsName,
@@ -166,6 +167,7 @@ export const fileSchema = z.strictObject({
     ]),
     { within: "3m" },
   ),
+  mqtt: z.optional(mqtt),
   web: webSection,
 });
 

@@ -10,6 +10,8 @@ export const secretPaths: readonly (readonly string[])[] = [
   ["ikev2", "profiles", "*", "remote", "psk"],
   ["dialers", "*", "pppoe", "password"],
   ["web", "tls", "key"],
+  ["mqtt", "password"],
+  ["mqtt", "key"],
 ];
 
 /** No secret, but whoever has it may guess at leisure: masked all the same. */

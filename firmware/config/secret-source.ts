@@ -1,3 +1,4 @@
+import type { WallClock } from "#lib/duration.ts";
 import type { ConfigPath } from "./config-error.ts";
 import { openFault, pathFrom, type ReadFile } from "./file-access.ts";
 import type { Problems } from "./problems.ts";
@@ -9,6 +10,8 @@ export interface SecretSource {
   readonly configFile: string;
   readonly readFile: ReadFile;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** For the dates of certificates; left out, they are not looked at. */
+  readonly now?: WallClock | undefined;
 }
 
 /**

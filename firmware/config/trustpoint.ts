@@ -33,7 +33,7 @@ export function loadTrustpoint(
 ): Trustpoint | undefined {
   const reader = { source, problems, now };
   const authorities = trustpoint.ca.flatMap(
-    (file, index) => readCertificates(file, [...path, "ca", index], reader) ?? [],
+    (file, index) => loadCertificates(file, [...path, "ca", index], reader) ?? [],
   );
   const own = loadOwn(trustpoint, path, reader);
   const roots = authorities.filter(({ x509 }) => x509.checkIssued(x509));
@@ -61,13 +61,15 @@ export function loadCertificate(
   return own === "failed" ? undefined : own;
 }
 
-interface Reader {
+/** What certificates are read with. */
+export interface Reader {
   readonly source: SecretSource;
   readonly problems: Problems;
   readonly now: WallClock | undefined;
 }
 
-function loadOwn(
+/** @returns undefined where none is named; `failed` after telling the reader's `problems` why it can't be used. */
+export function loadOwn(
   trustpoint: Pick<FileTrustpoint, "certificate" | "key">,
   path: ConfigPath,
   reader: Reader,
@@ -78,7 +80,7 @@ function loadOwn(
     reader.problems.error(path, "certificate and key go together (give both, or neither)", "key");
     return "failed";
   }
-  const chain = readCertificates(file, [...path, "certificate"], reader);
+  const chain = loadCertificates(file, [...path, "certificate"], reader);
   const key = readKey(reference, [...path, "key"], reader);
   const [leaf] = chain ?? [];
   if (!chain || !leaf || !key) return "failed";
@@ -95,7 +97,8 @@ function loadOwn(
   return { certificate: leaf, chain: chain.map(({ der }) => der), key };
 }
 
-function readCertificates(
+/** @returns every certificate of a file, or undefined after telling the reader's `problems` why there is none. */
+export function loadCertificates(
   name: string,
   path: ConfigPath,
   { source, problems, now }: Reader,

@@ -14,7 +14,7 @@ const isMapValue = (value: unknown): boolean => typeof value === "object" && val
 const off = [false, "off", null];
 
 const table: readonly UnsupportedKey[] = [
-  ...["mqtt", "syslog", "snmp", "prometheus", "system"].map((key) => ({
+  ...["syslog", "snmp", "prometheus", "system"].map((key) => ({
     path: [key],
   })),
   { path: ["pki", "trustpoints", "*", "revocation"] },
@@ -71,6 +71,7 @@ const emptySections: readonly (readonly string[])[] = [
   ["web"],
   ["web", "users"],
   ["web", "tls"],
+  ["mqtt"],
 ];
 
 /**

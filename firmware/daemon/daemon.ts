@@ -11,6 +11,7 @@ import { invariant } from "#lib/invariant.ts";
 import type { Log } from "#lib/log.ts";
 import { KernelDataPlane } from "#linux/driver.ts";
 import { checkPermission } from "#linux/kernel/permission.ts";
+import { connectTcp } from "#linux/probe/tied-tcp.ts";
 import type { Diagnosis } from "#state/diagnose/diagnosis.ts";
 import type { StateDocument } from "#state/document.ts";
 import { daemonSubject } from "#state/event.ts";
@@ -116,6 +117,8 @@ export class Daemon {
       backend: this.#backend,
       log,
       stateDir: options.stateDir,
+      record: (event) => this.#services.events.record(event),
+      tie: connectTcp,
     });
     this.#interfaces = new InterfaceWatch({
       tell: (input) => {

@@ -1,4 +1,12 @@
+import type { ResolvedMqtt } from "#config/resolved-mqtt.ts";
 import type { ReporterKind } from "#telemetry/reporter.ts";
 
+const mqtt: ReporterKind<ResolvedMqtt> = {
+  name: "mqtt",
+  section: (config) => config.mqtt,
+  start: async (section, context) =>
+    (await import("#telemetry/mqtt/mqtt-reporter.ts")).startMqtt(section, context),
+};
+
 /** Everybody who can be told outside, in the order of their start. */
-export const reporterKinds: readonly ReporterKind[] = [];
+export const reporterKinds: readonly ReporterKind[] = [mqtt];

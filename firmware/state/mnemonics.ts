@@ -279,6 +279,19 @@ const table = {
     severity: "notice",
     meaning: "A password for the status page was made or set on the device.",
   },
+  "FLEXSPOKE-6-MQTT_CONNECTED": {
+    severity: "informational",
+    meaning: "The MQTT broker has accepted the branch.",
+  },
+  "FLEXSPOKE-4-MQTT_DISCONNECTED": {
+    severity: "warning",
+    meaning: "There is no connection to the MQTT broker; the message says why and what to do.",
+  },
+  "FLEXSPOKE-4-MQTT_EVENTS_LOST": {
+    severity: "warning",
+    meaning:
+      "Events for the MQTT broker had no room in the spool; the data says how many and which.",
+  },
 } as const satisfies Readonly<Record<string, Mnemonic>>;
 
 /** A mnemonic of the table. */

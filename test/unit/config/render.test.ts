@@ -110,6 +110,7 @@ test("the JSON Schema is one of draft 2020-12 that refuses unknown keys and show
     "clients",
     "dialers",
     "change-guard",
+    "mqtt",
     "web",
   ]);
   expect(schema).not.toHaveProperty("required");

@@ -5,7 +5,6 @@ const withTrustpoint = (line: string): string =>
   `${shortConfig}pki:\n  trustpoints:\n    corp:\n      ca: [ a ]\n      ${line}\n`;
 
 test.each([
-  [withLines("end", "mqtt: { password: hunter2 }"), "mqtt"],
   [withLines("end", "syslog: { server: hunter2 }"), "syslog"],
   [withLines("end", "snmp: { community: hunter2 }"), "snmp"],
   [withLines("end", "prometheus: {}"), "prometheus"],
