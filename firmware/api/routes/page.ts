@@ -16,10 +16,11 @@ function answer(context: Context, { type, body, gzip, etag }: PageFile): Respons
   context.header("Cache-Control", "no-cache");
   context.header("ETag", etag);
   context.header("Vary", "Accept-Encoding");
+  // Before "nothing changed" too: its headers replace those that the browser kept, the policy of the page among them.
+  context.header("Content-Type", type);
   if (context.req.header("if-none-match")?.includes(etag)) return context.body(null, 304);
   const isSmaller = gzip.length < body.length;
   const takesGzip = /\bgzip\b/.test(context.req.header("accept-encoding") ?? "");
-  context.header("Content-Type", type);
   if (isSmaller && takesGzip) context.header("Content-Encoding", "gzip");
   return context.body(new Uint8Array(isSmaller && takesGzip ? gzip : body));
 }

@@ -79,6 +79,13 @@ test("a browser that has a file already is told so", async () => {
   expect(old.status).toBe(200);
 });
 
+test("a page that has not changed may still run its scripts", async () => {
+  const { headers } = await onPort("/");
+  const again = await onPort("/", { headers: { "if-none-match": String(headers.etag) } });
+  expect(again.status).toBe(304);
+  expect(again.headers["content-security-policy"]).toBe(headers["content-security-policy"]);
+});
+
 test("HEAD gives the head alone", async () => {
   const { status, bytes } = await onPort("/", { method: "HEAD" });
   expect(status).toBe(200);
