@@ -60,6 +60,8 @@ export type ClientAction =
   | { readonly kind: "disconnect" }
   /** IOS: clear crypto ikev2 client flexvpn NAME: down, forget what was learnt, and up again where it was wanted. */
   | { readonly kind: "clear" }
+  /** Let the session that stands by carry the traffic from now on. */
+  | { readonly kind: "switch" }
   /** Try every peer over every usable source up to full authentication, without moving traffic. */
   | { readonly kind: "rehearse" }
   | { readonly kind: "rekey"; readonly what: "ike" | "child" };

@@ -69,6 +69,15 @@ function configure(
 
 function act(services: Services, client: string, action: ClientAction, by: string): ActionOutcome {
   const { events, flexvpn } = services;
+  if (action.kind === "switch") {
+    const view = flexvpn.views().find(({ name }) => name === client);
+    if (!view?.standby?.isReady)
+      return {
+        kind: "refused",
+        code: "client.no-standby",
+        reason: `nothing stands by for client ${client}: \`standby: hot\` in its configuration keeps a session ready`,
+      };
+  }
   if (action.kind !== "rekey") {
     const before = events.lastId;
     if (action.kind === "disconnect") services.giveGuard({ kind: "released", client });

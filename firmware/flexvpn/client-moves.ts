@@ -72,6 +72,19 @@ export class ClientMoves implements Moves {
     this.#restart({ message: `cleared by ${trigger.by}` });
   }
 
+  switchOver(trigger: On<"switch">): void {
+    const memory = this.#memory;
+    const ready = this.#beside.standby.release();
+    const effect = ready
+      ? `${describePeer(ready.open)} takes over`
+      : "nothing stands by, so it stays where it is";
+    this.#request("switch", trigger.by, effect);
+    if (!ready) return;
+    memory.redirectTo(undefined);
+    memory.close({ message: `switched by ${trigger.by}` }, memory.subject, true);
+    this.#carrying.carryBy(ready, memory.subject);
+  }
+
   useAddresses(trigger: On<"resolved">): void {
     const { state, resolved } = this.#memory;
     invariant(state.status === "resolving", "addresses without a question");

@@ -108,6 +108,7 @@ export class FlexvpnEngine implements Engine<FlexvpnInput, FlexvpnAction> {
       case "connect":
       case "disconnect":
       case "clear":
+      case "switch":
         this.#clients.get(input.client)?.take({ on: input.kind, by: input.by }, now);
         return [];
       case "resolved":

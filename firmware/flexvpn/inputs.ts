@@ -58,7 +58,7 @@ export type FlexvpnInput =
   | { readonly kind: "start" }
   /** An operator asks. `by` says who in a word or two, for the event: `command line`, `admin`. */
   | {
-      readonly kind: "connect" | "disconnect" | "clear";
+      readonly kind: "connect" | "disconnect" | "clear" | "switch";
       readonly client: string;
       readonly by: string;
     }

@@ -74,6 +74,7 @@ export type Trigger =
   | { readonly on: "connect"; readonly by: string }
   | { readonly on: "disconnect"; readonly by: string }
   | { readonly on: "clear"; readonly by: string }
+  | { readonly on: "switch"; readonly by: string }
   | { readonly on: "resolved"; readonly addresses: readonly IpAddress[] }
   | { readonly on: "unresolved"; readonly why: Why }
   | { readonly on: "authenticating" }
@@ -111,6 +112,8 @@ export interface Moves {
   disconnect(trigger: Extract<Trigger, { on: "disconnect" }>): void;
   /** Ends the session if there is one, forgets what operators asked for, begins from the top. */
   clear(trigger: Extract<Trigger, { on: "clear" }>): void;
+  /** Moves the traffic to the session that stands by, if one is ready, then ends the one that carried it. */
+  switchOver(trigger: Extract<Trigger, { on: "switch" }>): void;
   useAddresses(trigger: Extract<Trigger, { on: "resolved" }>): void;
   unresolved(trigger: Extract<Trigger, { on: "unresolved" }>): void;
   authenticate(): void;
@@ -173,6 +176,8 @@ export const transitions: readonly Transition[] = [
   { in: ["up"], on: "connect", to: ["up"], run: "acknowledge" },
   { in: everywhere, on: "disconnect", to: ["idle"], run: "disconnect" },
   { in: everywhere, on: "clear", to: ["idle", ...attempted], run: "clear" },
+
+  { in: ["up"], on: "switch", to: ["up"], run: "switchOver" },
 
   { in: ["resolving"], on: "resolved", to: attempted, run: "useAddresses" },
   { in: ["resolving"], on: "unresolved", to: attempted, run: "unresolved" },

@@ -3,10 +3,10 @@ import type { Backend, ClientAction } from "../backend.ts";
 import { fault, unknownName } from "../fault.ts";
 import { requester } from "../requester.ts";
 
-/** `POST /clients/NAME/connect|disconnect|clear|rehearse` and `POST /clients/NAME/rekey`. */
+/** `POST /clients/NAME/connect|disconnect|clear|switch|rehearse` and `POST /clients/NAME/rekey`. */
 export function clientRoutes(backend: Backend): Hono {
   const routes = new Hono();
-  for (const kind of ["connect", "disconnect", "clear", "rehearse"] as const)
+  for (const kind of ["connect", "disconnect", "clear", "switch", "rehearse"] as const)
     routes.post(`/:name/${kind}`, (context) => act(context, backend, { kind }));
   routes.post("/:name/rekey", async (context) => {
     const body: unknown = await context.req.json().catch(() => undefined);

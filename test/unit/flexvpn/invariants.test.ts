@@ -66,7 +66,7 @@ const configure = fc
     give({ kind: "configure", clients: { hq: config }, tunnels: { Tunnel0: tunnel() } }),
   );
 const operator = fc
-  .constantFrom("connect" as const, "disconnect" as const, "clear" as const)
+  .constantFrom("connect" as const, "disconnect" as const, "clear" as const, "switch" as const)
   .map((kind) => give({ kind, client: "hq", by: "test" }));
 const rehearse = fc.constant(give({ kind: "rehearse", client: "hq", by: "test" }));
 const link = fc

@@ -204,3 +204,29 @@ test("a switch to a hub with other networks changes nothing in the firewall: the
   expect(tunnelPlan(story.intent, sizes).firewall).toEqual(before);
   expect(before.killSwitch[0]?.networks).toEqual(["10.1.0.0/16", "10.2.0.0/16"]);
 });
+
+test("an operator who switches moves the traffic to the standby in one step, and is named as the cause", () => {
+  const story = standing();
+  const [, second] = story.all("open-session");
+  const actions = story.give({ kind: "switch", client: "hq", by: "admin on the page" });
+
+  expect(actions.find((action) => action.kind === "plan")?.intent.carrier).toMatchObject({
+    session: second?.session,
+  });
+  expect(story.view.peer?.host).toBe(hub2);
+  expect(story.mnemonics.slice(-3)).toEqual([
+    "FLEXSPOKE-5-CLIENT_REQUEST",
+    "FLEXVPN-6-FLEXVPN_CONNECTION_DOWN",
+    "FLEXVPN-6-FLEXVPN_CONNECTION_UP",
+  ]);
+});
+
+test("a switch with nothing standing by leaves everything as it is and says so", () => {
+  const story = Story.of(client({ standby: "off" }));
+  story.up();
+  story.give({ kind: "switch", client: "hq", by: "admin on the page" });
+
+  expect(story.status).toBe("up");
+  expect(story.view.peer?.host).toBe(hub1);
+  expect(story.events.at(-1)?.message).toMatch(/nothing stands by/);
+});
