@@ -6,19 +6,22 @@ ARCH ?= x64
 BUNDLE := build/flexspoke.cjs
 SOURCES := $(shell find firmware tools -name '*.ts' -o -name '*.tsx' -o -name '*.cjs' -o -path 'firmware/web/*' -type f 2>/dev/null)
 
-.PHONY: demo test test-unit test-native test-system bench bench-scale fuzz binary lint format clean setup lab build
+.PHONY: demo test test-unit test-native test-page test-system bench bench-scale fuzz binary lint format clean setup lab build
 
 demo: $(BUNDLE) setup
 	node test/demo/demo.ts
 
 test: lint $(BUNDLE) setup
-	node tools/run-tests.ts unit native system
+	node tools/run-tests.ts unit native page system
 
 test-unit: node_modules/.installed
 	node tools/run-tests.ts unit
 
 test-native: $(BUNDLE) setup
 	node tools/run-tests.ts native
+
+test-page: setup
+	node tools/run-tests.ts page
 
 test-system: $(BUNDLE) setup
 	node tools/run-tests.ts system

@@ -21,6 +21,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: "page",
+          include: ["test/page/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
           name: "system",
           include: ["test/system/**/*.test.ts"],
           globalSetup: "test/lab/global-setup.ts",

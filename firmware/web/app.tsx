@@ -4,7 +4,7 @@ import { glanceAtBranch } from "./model/glance.ts";
 import { Announcer } from "./parts/announcer.tsx";
 import { Navigation } from "./parts/navigation.tsx";
 import { NoticeBar } from "./parts/notice-bar.tsx";
-import { route, type View } from "./router.ts";
+import { route } from "./router.ts";
 import { AwayBanner, AwayView } from "./views/away.tsx";
 import { ConnectionView } from "./views/connection.tsx";
 import { DiagnoseView } from "./views/diagnose.tsx";
@@ -15,6 +15,7 @@ import { ProbesView } from "./views/probes.tsx";
 import { SystemView } from "./views/system.tsx";
 import { TimelineView } from "./views/timeline.tsx";
 import { TracksView } from "./views/tracks.tsx";
+import type { View } from "./views.ts";
 
 const shown: Readonly<Record<View, () => unknown>> = {
   overview: OverviewView,
@@ -40,7 +41,7 @@ export function App() {
         Skip to the content
       </button>
       <Navigation hostname={known.hostname} tone={tone} />
-      <main class="main" aria-labelledby="title">
+      <main class="main" aria-labelledby="title" data-view={route.value.view}>
         <AwayBanner />
         <Shown />
       </main>

@@ -5,6 +5,7 @@
 import { signal } from "@preact/signals";
 import type { StateDocument, StoredEvent } from "#state/document.ts";
 import { call } from "./api-calls.ts";
+import { foretell } from "./model/foretell.ts";
 import { lookAt, noRates, type RateHistory } from "./model/rates.ts";
 
 /** How things stand with the daemon. */
@@ -27,12 +28,17 @@ const PACE = 2_000;
 /** Events that the page keeps. */
 const KEPT = 1_000;
 const HISTORY = 500;
+/** An event this young tells how things are now. */
+const RECENT = 10_000;
 
 /** How much the device's clock is ahead of the reader's, milliseconds. */
 let ahead = 0;
 let stream: EventSource | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let isAsking = false;
+/** Looks so far, and the one under way when an event foretold the state: what that one brings is older than the event. */
+let looks = 0;
+let looksForetold = 0;
 let isAskedAgain = false;
 
 /** Begins to follow the daemon. Call it once. */
@@ -84,12 +90,14 @@ export async function look(): Promise<void> {
     return;
   }
   isAsking = true;
+  looks++;
   clearTimeout(timer);
   const answer = await call<StateDocument>("/state");
   isAsking = false;
+  const isStale = isAskedAgain && looksForetold === looks;
   if (answer.is === "login") return enterLogin();
-  if (answer.is === "ok") take(answer.value, answer.at);
-  else enterAway();
+  if (answer.is !== "ok") enterAway();
+  else if (!isStale) take(answer.value, answer.at);
   if (document.hidden) return;
   if (isAskedAgain) {
     isAskedAgain = false;
@@ -137,7 +145,14 @@ function openStream(): void {
   stream = new EventSource("/api/v1/events");
   stream.onopen = () => void catchUp();
   stream.onmessage = ({ data }: MessageEvent<string>) => {
-    keep([JSON.parse(data) as StoredEvent]);
+    const event = JSON.parse(data) as StoredEvent;
+    // After a loss the browser asks for what it missed: that is the past already.
+    if (state.value && now.value - Date.parse(event.time) < RECENT) {
+      const foretold = foretell(state.value, event);
+      if (foretold !== state.value) looksForetold = looks;
+      state.value = foretold;
+    }
+    keep([event]);
     void look();
   };
   stream.onerror = () => void look();

@@ -1,17 +1,6 @@
 /** Which view is shown: the part of the address behind `#/`, so that it can be kept, sent and gone back to. */
 import { signal } from "@preact/signals";
-
-export const views = [
-  "overview",
-  "connection",
-  "tracks",
-  "probes",
-  "lines",
-  "timeline",
-  "diagnose",
-  "system",
-] as const;
-export type View = (typeof views)[number];
+import { type View, views } from "./views.ts";
 
 export interface Route {
   readonly view: View;

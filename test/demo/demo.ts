@@ -4,6 +4,7 @@
  */
 import { hubs, lan, sharedHubAddress, uplinks } from "#test/lab/addresses.ts";
 import { Branch, pskBranch } from "#test/lab/branch.ts";
+import { type Forward, forwardPort } from "#test/lab/forward.ts";
 import { kernelAbility } from "#test/lab/kernel-ability.ts";
 import { localMachine } from "#test/lab/local-machine.ts";
 import { type Machine, until } from "#test/lab/machine.ts";
@@ -12,13 +13,15 @@ import { Strongswan } from "#test/lab/strongswan.ts";
 import { pskHub } from "#test/lab/strongswan-config.ts";
 import { Topology } from "#test/lab/topology.ts";
 import { bootVirtualMachine, virtualMachineAt } from "#test/lab/virtual-machine.ts";
+import { cheapHash } from "#test/page/cheap-hash.ts";
 import { longestGap, pingResult } from "./ping.ts";
 import { Report } from "./report.ts";
-import { serveState } from "./state-server.ts";
 
 const report = new Report();
 const cleanUp: (() => Promise<void> | void)[] = [];
 const { hub1, hub2 } = hubs;
+/** Of the status page; the lab is on no network but its own. */
+const pagePassword = "demo";
 
 async function findMachine(): Promise<Machine> {
   const host = localMachine();
@@ -61,6 +64,20 @@ async function startLab(): Promise<{ topology: Topology; hubOf: Record<string, S
   });
 }
 
+/** Something for the page to draw: a probe to each hub, and what follows from their answers. */
+const watched = {
+  sla: {
+    "hub1-echo": { "icmp-echo": hub1.ipv4, frequency: "2s", timeout: "1s" },
+    "hub2-echo": { "icmp-echo": hub2.ipv4, frequency: "2s", timeout: "1s" },
+  },
+  track: {
+    hub1: { sla: "hub1-echo" },
+    hub2: { sla: "hub2-echo" },
+    maintenance: { stub: "down" },
+    "a-hub": { boolean: "(hub1 or hub2) and not maintenance" },
+  },
+};
+
 async function connect(topology: Topology): Promise<Branch> {
   report.heading("The tunnel");
   const branch = new Branch(topology);
@@ -77,7 +94,11 @@ async function connect(topology: Topology): Promise<Branch> {
   };
   await report.step("start the branch with nothing but its configuration", async () => {
     await branch.start(
-      pskBranch({ ikev2: { profiles: { hq: profile } }, clients: { hq: client } }),
+      pskBranch({
+        ...{ ikev2: { profiles: { hq: profile } }, clients: { hq: client } },
+        ...watched,
+        web: { users: { admin: { "password-hash": cheapHash(pagePassword) } } },
+      }),
     );
     cleanUp.push(async () => {
       await branch.stop();
@@ -158,16 +179,31 @@ async function showFailover(topology: Topology, branch: Branch, hub: Strongswan)
   await sniffer.stop();
 }
 
+/** The page of the running branch on this host's own loopback, where the manual says it is. */
+async function showPage(topology: Topology): Promise<Forward> {
+  const forward = await forwardPort(topology, "branch", 8_080, 8_080);
+  cleanUp.push(() => forward.close());
+  report.heading("The status page");
+  await report.step("open the status page", async () => {
+    const answer = await fetch(forward.url);
+    const script = /src="(.+?)"/.exec(await answer.text())?.[1] ?? "";
+    const { ok, headers } = await fetch(`${forward.url}${script}`);
+    const found = `${forward.url}, log in as admin with the password ${pagePassword}`;
+    const isTrue = answer.ok && ok && headers.get("content-encoding") === "gzip";
+    return { found, isTrue, value: undefined };
+  });
+  return forward;
+}
+
 async function play(): Promise<void> {
   const { topology, hubOf } = await startLab();
   const branch = await connect(topology);
-  const state = await serveState(topology.machine, `${topology.folder}/branch/run/control.sock`);
-  cleanUp.push(() => state.close());
+  const page = await showPage(topology);
   await showTraffic(topology, branch, hubOf["hub1"]!);
   await showFailover(topology, branch, hubOf["hub1"]!);
   report.summary();
   if (process.env["DEMO_EXIT"] === "1") return;
-  console.log(`\nThe branch goes on running: ${state.url}\nCtrl-C ends it.`);
+  console.log(`\nThe branch goes on running, and its status page is ${page.url}\nCtrl-C ends it.`);
   await new Promise((resolve) => process.once("SIGINT", resolve));
 }
 

@@ -33,6 +33,10 @@ export type Request =
       readonly path: string;
       readonly body?: string;
     }
+  /** A connection to a Unix socket: answered by `started`, then `output` as it comes, `exit` when it is over. */
+  | { readonly id: string; readonly do: "connect"; readonly socket: string }
+  /** Ends a connection from this side. */
+  | { readonly id: string; readonly do: "end" }
   /** Kills everything whose id starts with `id`: its client is gone. */
   | { readonly id: string; readonly do: "hang-up" };
 

@@ -42,6 +42,12 @@ export interface HttpResponse {
   readonly body: string;
 }
 
+/** A connection to a Unix socket of the machine; bytes as they are. */
+export interface Connection {
+  write(data: Uint8Array): void;
+  end(): void;
+}
+
 export interface Machine {
   readonly kind: "host" | "vm";
   /** Runs a command to its end. Never rejects because the command failed: look at `code`. */
@@ -58,6 +64,11 @@ export interface Machine {
    * @throws {Error} when nobody listens there.
    */
   http(socket: string, method: string, path: string, body?: string): Promise<HttpResponse>;
+  /**
+   * Connects to a Unix socket of the machine.
+   * @param received gets what comes. @param over is called once: when the other side ends it, or when nobody listens.
+   */
+  connect(socket: string, received: (data: Uint8Array) => void, over: () => void): Connection;
   /** Ends all that was started through this connection. */
   close(): Promise<void>;
 }

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { request as httpRequest } from "node:http";
+import { connect, type Socket } from "node:net";
 import { constants } from "node:os";
 import { dirname } from "node:path";
 import type { Reply, Request } from "./frames.ts";
@@ -11,6 +12,7 @@ type RunRequest = Extract<Request, { do: "run" }>;
 export class ProcessRunner {
   readonly #reply: (reply: Reply) => void;
   readonly #running = new Map<string, ChildProcess>();
+  readonly #connections = new Map<string, Socket>();
 
   constructor(reply: (reply: Reply) => void) {
     this.#reply = reply;
@@ -33,7 +35,7 @@ export class ProcessRunner {
         this.#running.get(request.id)?.kill(request.signal as NodeJS.Signals);
         return;
       case "input":
-        this.#running.get(request.id)?.stdin?.write(Buffer.from(request.data, "base64"));
+        this.#inputOf(request.id)?.write(Buffer.from(request.data, "base64"));
         return;
       case "read":
         this.#reply({ id: request.id, is: "done", ...contentOf(request.path) });
@@ -46,10 +48,37 @@ export class ProcessRunner {
       case "http":
         this.#http(request);
         return;
+      case "connect":
+        this.#connect(request);
+        return;
+      case "end":
+        this.#connections.get(request.id)?.destroy();
+        return;
       case "hang-up":
         for (const [id, child] of this.#running) if (id.startsWith(request.id)) killGroup(child);
+        for (const [id, socket] of this.#connections)
+          if (id.startsWith(request.id)) socket.destroy();
         return;
     }
+  }
+
+  #inputOf(id: string): { write(data: Buffer): unknown } | null | undefined {
+    return this.#connections.get(id) ?? this.#running.get(id)?.stdin;
+  }
+
+  #connect({ id, socket: path }: Extract<Request, { do: "connect" }>): void {
+    const socket = connect(path);
+    this.#connections.set(id, socket);
+    socket.on("connect", () => this.#reply({ id, is: "started", pid: 0 }));
+    socket.on("data", (chunk: Buffer) =>
+      this.#reply({ id, is: "output", stream: "stdout", data: chunk.toString("base64") }),
+    );
+    // Without a listener of its own an error would end the process; `close` follows it.
+    socket.on("error", () => {});
+    socket.on("close", () => {
+      this.#connections.delete(id);
+      this.#reply({ id, is: "exit", code: 0 });
+    });
   }
 
   #http({ id, socket, method, path, body }: Extract<Request, { do: "http" }>): void {

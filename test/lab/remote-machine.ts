@@ -5,6 +5,7 @@ import {
   CommandFailed,
   type CommandOptions,
   type CommandResult,
+  type Connection,
   type HttpResponse,
   type Machine,
   type Process,
@@ -87,6 +88,18 @@ export class RemoteMachine implements Machine {
       ...(body === undefined ? {} : { body }),
     }));
     return { status: status ?? 0, body: text(data ?? "") };
+  }
+
+  connect(socket: string, received: (data: Uint8Array) => void, over: () => void): Connection {
+    const id = this.#listen((reply) => {
+      if (reply.is === "output") received(Buffer.from(reply.data, "base64"));
+      if (reply.is === "exit" || reply.is === "fault") over();
+    });
+    this.#carrier.send({ id, do: "connect", socket });
+    return {
+      write: (data) => this.#carrier.send({ id, do: "input", data: base64(data) }),
+      end: () => this.#carrier.send({ id, do: "end" }),
+    };
   }
 
   async close(): Promise<void> {

@@ -1,8 +1,9 @@
 /** The ways through the page: beside it on a desk, beneath it on a phone. */
 import { contact, logOut, user } from "../live.ts";
 import type { Tone } from "../model/glance.ts";
-import { linkTo, route, type View } from "../router.ts";
+import { linkTo, route } from "../router.ts";
 import { changeTheme, theme } from "../theme.ts";
+import type { View } from "../views.ts";
 import { Icon, type IconName, Logo } from "./icons.tsx";
 
 interface Place {
