@@ -39,6 +39,7 @@ export interface CompleteConfig {
   readonly sla: Readonly<Record<string, CompleteSla>>;
   readonly clients: Readonly<Record<string, CompleteClient>>;
   readonly dialers: FileConfig["dialers"];
+  readonly snmp?: FileConfig["snmp"];
   readonly "change-guard": FileConfig["change-guard"];
   readonly mqtt?: FileMqtt & { readonly "client-id": string };
   readonly web: FileConfig["web"];
@@ -87,6 +88,7 @@ export function completeConfig(
     sla: mapValues(file.sla, (sla, one) => completeSla(sla, ["sla", one], problems)),
     clients,
     dialers: file.dialers,
+    ...(file.snmp && { snmp: file.snmp }),
     "change-guard": file["change-guard"],
     ...(file.mqtt && { mqtt: { ...file.mqtt, "client-id": file.mqtt["client-id"] ?? name } }),
     web: file.web,

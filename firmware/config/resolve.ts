@@ -22,6 +22,7 @@ import { resolveDialer } from "./resolve-dialer.ts";
 import { resolveMqtt } from "./resolve-mqtt.ts";
 import { copyProofs, type Proofs, resolveProofs, wipeProofs } from "./resolve-proofs.ts";
 import { resolveSla } from "./resolve-sla.ts";
+import { resolveSnmp } from "./resolve-snmp.ts";
 import { resolveTracks } from "./resolve-track.ts";
 import { checkWeb, resolveWeb } from "./resolve-web.ts";
 import type { ResolvedClient, ResolvedConfig, ResolvedTunnel } from "./resolved.ts";
@@ -58,6 +59,7 @@ export function resolveConfig(
   }
   const web = resolveWeb(complete.web, complete.hostname, source, problems);
   const mqtt = resolveMqtt(complete, source, problems);
+  const snmp = resolveSnmp(complete.snmp, source, problems);
   if (problems.errors.length > 0) return undefined;
   const clients: Record<string, ResolvedClient> = {};
   for (const [name, client] of Object.entries(complete.clients)) {
@@ -80,6 +82,7 @@ export function resolveConfig(
     sla,
     track,
     dialers,
+    ...(snmp && { snmp }),
     ...(guard === "off" ? {} : { changeGuard: { within: durationOf(guard.within) } }),
     web,
     ...(mqtt && { mqtt }),

@@ -8,6 +8,7 @@ import type { InterfaceAddress, IpAddress } from "#lib/ip.ts";
 import type { ResolvedDialer } from "./resolved-dialer.ts";
 import type { ResolvedMqtt } from "./resolved-mqtt.ts";
 import type { ResolvedSla } from "./resolved-sla.ts";
+import type { ResolvedSnmp } from "./resolved-snmp.ts";
 import type { ResolvedTrack } from "./resolved-track.ts";
 import type { ResolvedWeb } from "./resolved-web.ts";
 
@@ -18,6 +19,8 @@ export interface ResolvedConfig {
   readonly track: Readonly<Record<string, ResolvedTrack>>;
   readonly sla: Readonly<Record<string, ResolvedSla>>;
   readonly dialers: Readonly<Record<string, ResolvedDialer>>;
+  /** Absent: nobody is told by SNMP. */
+  readonly snmp?: ResolvedSnmp;
   /** How long a new configuration has to bring back what was up before; absent when it stays whatever comes of it. */
   readonly changeGuard?: { readonly within: Duration };
   readonly web: ResolvedWeb;

@@ -27,6 +27,7 @@ import {
   wrongKind,
 } from "./schema-scalars.ts";
 import { slaSchema } from "./schema-sla.ts";
+import { snmp } from "./schema-snmp.ts";
 import { trackSection } from "./schema-track.ts";
 import { webSection } from "./schema-web.ts";
 
@@ -160,6 +161,7 @@ export const fileSchema = z.strictObject({
   sla: z._default(z.record(name, slaSchema), {}),
   clients: z._default(z.record(name, client), {}),
   dialers: z._default(z.record(name, dialer), {}),
+  snmp: z.optional(snmp),
   "change-guard": z._default(
     z.union([
       z.literal("off"),

@@ -12,6 +12,9 @@ export const secretPaths: readonly (readonly string[])[] = [
   ["web", "tls", "key"],
   ["mqtt", "password"],
   ["mqtt", "key"],
+  ["snmp", "community"],
+  ["snmp", "users", "*", "auth-password"],
+  ["snmp", "users", "*", "priv-password"],
 ];
 
 /** No secret, but whoever has it may guess at leisure: masked all the same. */

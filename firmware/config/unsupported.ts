@@ -14,7 +14,7 @@ const isMapValue = (value: unknown): boolean => typeof value === "object" && val
 const off = [false, "off", null];
 
 const table: readonly UnsupportedKey[] = [
-  ...["syslog", "snmp", "prometheus", "system"].map((key) => ({
+  ...["syslog", "prometheus", "system"].map((key) => ({
     path: [key],
   })),
   { path: ["pki", "trustpoints", "*", "revocation"] },
@@ -69,6 +69,8 @@ const emptySections: readonly (readonly string[])[] = [
   ["clients", "*", "source"],
   ["clients", "*", "inside"],
   ["web"],
+  ["snmp", "users"],
+  ["snmp", "traps"],
   ["web", "users"],
   ["web", "tls"],
   ["mqtt"],

@@ -1,4 +1,5 @@
 import type { ResolvedMqtt } from "#config/resolved-mqtt.ts";
+import type { ResolvedSnmp } from "#config/resolved-snmp.ts";
 import type { ReporterKind } from "#telemetry/reporter.ts";
 
 const mqtt: ReporterKind<ResolvedMqtt> = {
@@ -8,5 +9,12 @@ const mqtt: ReporterKind<ResolvedMqtt> = {
     (await import("#telemetry/mqtt/mqtt-reporter.ts")).startMqtt(section, context),
 };
 
+const snmp: ReporterKind<ResolvedSnmp> = {
+  name: "snmp",
+  section: (config) => config.snmp,
+  start: async (section, context) =>
+    (await import("#telemetry/snmp/snmp-reporter.ts")).startSnmp(section, context),
+};
+
 /** Everybody who can be told outside, in the order of their start. */
-export const reporterKinds: readonly ReporterKind[] = [mqtt];
+export const reporterKinds: readonly ReporterKind[] = [mqtt, snmp];

@@ -8,7 +8,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 packages="qemu-system-x86 busybox-static kmod cpio xz-utils mmdebstrap squashfs-tools debian-archive-keyring
   binutils iproute2 iputils-ping nftables tcpdump conntrack iperf3 procps util-linux openssl ppp pppoe socat mosquitto mosquitto-clients chromium
-  fonts-dejavu-core snmp mandoc zsh"
+  fonts-dejavu-core snmp snmptrapd mandoc zsh"
 
 missing=
 for package in $packages; do
@@ -19,6 +19,6 @@ done
 
 apt_refresh
 say "installing$missing"
-# No service of these packages may start: iperf3 asks, mosquitto is started by the tests themselves.
+# No service of these packages may start: iperf3 asks, mosquitto and snmptrapd are started by the tests themselves.
 echo 'iperf3 iperf3/start_daemon boolean false' | as_root debconf-set-selections 2>/dev/null || true
 as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null

@@ -81,7 +81,7 @@ export class ExampleBackend implements Backend {
   }
 
   /** The same, but nothing is kept of it. */
-  tell(id: number, message: string): StoredEvent {
+  tell(id: number, message: string, more: Partial<StoredEvent> = {}): StoredEvent {
     const event: StoredEvent = {
       id,
       time: "2026-11-24T10:00:00.000Z",
@@ -90,6 +90,7 @@ export class ExampleBackend implements Backend {
       mnemonic: "FLEXSPOKE-5-TEST",
       message,
       data: {},
+      ...more,
     };
     for (const listener of this.#listeners) listener(event);
     return event;

@@ -109,6 +109,7 @@ test("the JSON Schema is one of draft 2020-12 that refuses unknown keys and show
     "sla",
     "clients",
     "dialers",
+    "snmp",
     "change-guard",
     "mqtt",
     "web",
