@@ -43,6 +43,8 @@ export interface AppOptions {
   readonly backend: Backend;
   readonly users: Users;
   readonly files: StateFiles;
+  /** The metrics as Prometheus reads them; left out, there are none. */
+  readonly metrics?: () => Promise<{ readonly type: string; readonly text: string }>;
   /** What the page is made of; left out, the one that was built with the program. */
   readonly pageFile?: typeof pageFile;
   readonly record: (event: EventDraft) => void;
@@ -99,6 +101,12 @@ function createApp(
   app.route("/api/v1/clients", clientRoutes(backend));
   app.route("/api/v1/configuration", configurationRoutes(backend, access));
   app.route("/api/v1/track", trackRoutes(backend));
+  const { metrics } = options;
+  if (metrics)
+    app.get("/metrics", async (context) => {
+      const { type, text } = await metrics();
+      return context.body(text, 200, { "Content-Type": type });
+    });
   app.notFound((context) =>
     fault(context, 404, {
       code: "api.unknown-call",

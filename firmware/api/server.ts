@@ -43,6 +43,8 @@ export interface ApiOptions extends WebSettings {
   readonly record?: (event: EventDraft) => void;
   /** Shows something to whoever stands at the device, never to a log. */
   readonly showOnConsole?: (text: string) => void;
+  /** The metrics as Prometheus reads them; left out, there are none. */
+  readonly metrics?: NonNullable<AppOptions["metrics"]>;
   /** What the page is made of; left out, the one that was built with the program. */
   readonly pageFile?: NonNullable<AppOptions["pageFile"]>;
   readonly log: Log;
@@ -151,10 +153,11 @@ class LocalApi implements ApiServer {
   }
 
   #loadApp(): Promise<App> {
-    const { backend, log, pageFile, record = () => {} } = this.#options;
+    const { backend, log, pageFile, metrics, record = () => {} } = this.#options;
     const shared: AppOptions = {
       ...{ backend, log, record, users: this.#users, files: this.#files },
       ...(pageFile && { pageFile }),
+      ...(metrics && { metrics }),
     };
     this.#app ??= import("./app.ts").then(({ openApp }) => openApp(shared));
     return this.#app;

@@ -43,6 +43,7 @@ export interface CompleteConfig {
   readonly "change-guard": FileConfig["change-guard"];
   readonly mqtt?: FileMqtt & { readonly "client-id": string };
   readonly web: FileConfig["web"];
+  readonly prometheus?: NonNullable<FileConfig["prometheus"]>;
 }
 
 /**
@@ -92,6 +93,7 @@ export function completeConfig(
     "change-guard": file["change-guard"],
     ...(file.mqtt && { mqtt: { ...file.mqtt, "client-id": file.mqtt["client-id"] ?? name } }),
     web: file.web,
+    ...(file.prometheus && { prometheus: file.prometheus }),
   };
 }
 

@@ -28,6 +28,7 @@ import { checkWeb, resolveWeb } from "./resolve-web.ts";
 import type { ResolvedClient, ResolvedConfig, ResolvedTunnel } from "./resolved.ts";
 import type { ResolvedDialer } from "./resolved-dialer.ts";
 import type { FileIpsecProfile } from "./schema.ts";
+import { resolvePrometheus } from "./schema-prometheus.ts";
 import type { SecretSource } from "./secret-source.ts";
 import { parsePercent, parseSize } from "./size-syntax.ts";
 import type { Trustpoint } from "./trustpoint.ts";
@@ -75,6 +76,7 @@ export function resolveConfig(
     tunnels[name] = resolveTunnel(name, numbers.get(name) ?? 0, tunnel);
   const track = resolveTracks(complete.track, source.configFile);
   const guard = complete["change-guard"];
+  const prometheus = resolvePrometheus(complete.prometheus);
   return {
     hostname: complete.hostname,
     clients,
@@ -86,6 +88,7 @@ export function resolveConfig(
     ...(guard === "off" ? {} : { changeGuard: { within: durationOf(guard.within) } }),
     web,
     ...(mqtt && { mqtt }),
+    ...(prometheus && { prometheus }),
   };
 }
 

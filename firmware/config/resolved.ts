@@ -7,6 +7,7 @@ import type { Duration } from "#lib/duration.ts";
 import type { InterfaceAddress, IpAddress } from "#lib/ip.ts";
 import type { ResolvedDialer } from "./resolved-dialer.ts";
 import type { ResolvedMqtt } from "./resolved-mqtt.ts";
+import type { ResolvedPrometheus } from "./resolved-prometheus.ts";
 import type { ResolvedSla } from "./resolved-sla.ts";
 import type { ResolvedSnmp } from "./resolved-snmp.ts";
 import type { ResolvedTrack } from "./resolved-track.ts";
@@ -26,6 +27,7 @@ export interface ResolvedConfig {
   readonly web: ResolvedWeb;
   /** Absent: nobody is told by MQTT. */
   readonly mqtt?: ResolvedMqtt;
+  readonly prometheus?: ResolvedPrometheus;
 }
 
 /** IOS: crypto ikev2 client flexvpn NAME */

@@ -8,6 +8,7 @@ import { encryptionNames, integrityNames, keyExchangeNames, prfNames } from "./a
 import { client } from "./schema-client.ts";
 import { dialer } from "./schema-dialer.ts";
 import { mqtt } from "./schema-mqtt.ts";
+import { prometheusSection } from "./schema-prometheus.ts";
 import {
   algorithm,
   dnsName,
@@ -171,6 +172,7 @@ export const fileSchema = z.strictObject({
   ),
   mqtt: z.optional(mqtt),
   web: webSection,
+  prometheus: prometheusSection,
 });
 
 /** The file as it was read, with the defaults that need no look at another part. */

@@ -14,7 +14,7 @@ const isMapValue = (value: unknown): boolean => typeof value === "object" && val
 const off = [false, "off", null];
 
 const table: readonly UnsupportedKey[] = [
-  ...["syslog", "prometheus", "system"].map((key) => ({
+  ...["syslog", "system"].map((key) => ({
     path: [key],
   })),
   { path: ["pki", "trustpoints", "*", "revocation"] },
@@ -72,6 +72,7 @@ const emptySections: readonly (readonly string[])[] = [
   ["snmp", "users"],
   ["snmp", "traps"],
   ["web", "users"],
+  ["prometheus"],
   ["web", "tls"],
   ["mqtt"],
 ];

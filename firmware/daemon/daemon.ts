@@ -280,6 +280,10 @@ export class Daemon {
       controlSocket: runDirectory(this.#options.runDir).controlSocket,
       ...apiSurroundings(this.#options.stateDir),
       record: (event) => void this.#services.events.record(event),
+      metrics: async () => {
+        const { exposition } = await import("#telemetry/prometheus/exposition.ts");
+        return exposition(this.#backend.document());
+      },
       log: this.#options.log,
     });
   }

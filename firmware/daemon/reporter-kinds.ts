@@ -1,4 +1,5 @@
 import type { ResolvedMqtt } from "#config/resolved-mqtt.ts";
+import type { ResolvedPrometheus } from "#config/resolved-prometheus.ts";
 import type { ResolvedSnmp } from "#config/resolved-snmp.ts";
 import type { ReporterKind } from "#telemetry/reporter.ts";
 
@@ -16,5 +17,12 @@ const snmp: ReporterKind<ResolvedSnmp> = {
     (await import("#telemetry/snmp/snmp-reporter.ts")).startSnmp(section, context),
 };
 
+const prometheus: ReporterKind<ResolvedPrometheus> = {
+  name: "prometheus",
+  section: (config) => config.prometheus,
+  start: async (section, context) =>
+    (await import("#telemetry/prometheus/reporter.ts")).startPrometheus(section, context),
+};
+
 /** Everybody who can be told outside, in the order of their start. */
-export const reporterKinds: readonly ReporterKind[] = [mqtt, snmp];
+export const reporterKinds: readonly ReporterKind[] = [mqtt, snmp, prometheus];

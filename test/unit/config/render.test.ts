@@ -113,6 +113,7 @@ test("the JSON Schema is one of draft 2020-12 that refuses unknown keys and show
     "change-guard",
     "mqtt",
     "web",
+    "prometheus",
   ]);
   expect(schema).not.toHaveProperty("required");
 });

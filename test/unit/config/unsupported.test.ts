@@ -6,7 +6,6 @@ const withTrustpoint = (line: string): string =>
 
 test.each([
   [withLines("end", "syslog: { server: hunter2 }"), "syslog"],
-  [withLines("end", "prometheus: {}"), "prometheus"],
   [withLines("end", "system: {}"), "system"],
   [withTrustpoint("revocation: [ crl ]"), "pki.trustpoints.corp.revocation"],
   [
