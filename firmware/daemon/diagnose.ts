@@ -61,7 +61,8 @@ function machineFacts(faults: readonly DataPlaneFault[]): MachineFacts {
       rivals: [],
     })),
     nameServers: nameServersOf(readText("/etc/resolv.conf")),
-    faults: faults.filter(({ isNotice }) => !isNotice),
+    faults: faults.filter(({ code, isNotice }) => !isNotice && code !== KERNEL_SETTING),
+    settings: faults.filter(({ code }) => code === KERNEL_SETTING),
     droppingForwardChains: [],
   };
 }
@@ -102,5 +103,6 @@ function readText(file: string): string {
   }
 }
 
+const KERNEL_SETTING = "kernel.setting";
 /** Enough for a day of a branch that fails over and over. */
 const EVENTS = 2_000;

@@ -15,6 +15,8 @@ export interface Failure {
   readonly peer: string;
   /** Stands in the way now, or was the last thing that did. */
   readonly when: Finding["when"];
+  /** It concerns a way that carries nothing: one that stands by, or was rehearsed. */
+  readonly isBeside: boolean;
   /** What the engine told with it: `exchange`, `notify`, `offered`, … */
   readonly facts: Readonly<Record<string, unknown>>;
 }
@@ -23,7 +25,7 @@ export interface Case {
   readonly evidence: CaseEvidence;
   readonly client: ClientState;
   readonly isUp: boolean;
-  /** One for each peer at most, newest first. */
+  /** One for each peer at most, newest first; those of ways that stand by before those of the past. */
   readonly failures: readonly Failure[];
   /** Events of this client, oldest first. */
   readonly events: readonly StoredEvent[];
@@ -89,21 +91,39 @@ export function hostOf(endpoint: string): string {
 
 /**
  * While the client is not up, what failed since it last was stands in its way. While it is up, what failed on the way to
- * this connection was the last thing that did. A new configuration starts a new page.
+ * this connection was the last thing that did, and what failed since concerns a way that stands by or was rehearsed. A new
+ * configuration starts a new page.
  */
 function failuresOf(events: readonly StoredEvent[], isUp: boolean): readonly Failure[] {
   const ups = events.filter(({ mnemonic }) => mnemonic === UP);
   const changed = events.findLast(({ mnemonic }) => mnemonic === CHANGED)?.id ?? 0;
-  const page = Math.max(changed, (isUp ? ups.at(-2) : ups.at(-1))?.id ?? 0);
-  const byPeer = new Map<string, Failure>();
+  const lastUp = ups.at(-1)?.id ?? 0;
+  const since = newestByPeer(events.filter(({ id }) => id > Math.max(changed, lastUp)));
+  if (!isUp) return since.map((failure) => ({ ...failure, when: "now", isBeside: false }));
+  const page = Math.max(changed, ups.at(-2)?.id ?? 0);
+  const before = newestByPeer(events.filter(({ id }) => id > page && id < lastUp));
+  return [
+    ...since.map((failure): Failure => ({ ...failure, when: "now", isBeside: true })),
+    ...before.map((failure): Failure => ({ ...failure, when: "last", isBeside: false })),
+  ];
+}
+
+/** Newest first; what has worked since is left out. */
+function newestByPeer(
+  events: readonly StoredEvent[],
+): readonly Omit<Failure, "when" | "isBeside">[] {
+  const byPeer = new Map<string, Omit<Failure, "when" | "isBeside">>();
   for (const event of events) {
-    const code = event.data["reason-code"];
-    if (event.id <= page || typeof code !== "string") continue;
-    if (!FAILED.has(event.mnemonic) || ENDED_BY_US.has(code)) continue;
     const peer = peerOf(event);
+    if (WORKS.has(event.mnemonic)) {
+      byPeer.delete(peer);
+      byPeer.delete(event.peer ?? "");
+    }
+    const code = event.data["reason-code"];
+    if (typeof code !== "string" || !FAILED.has(event.mnemonic) || ENDED_BY_US.has(code)) continue;
     byPeer.delete(peer);
     const facts = (event.data["facts"] ?? {}) as Failure["facts"];
-    byPeer.set(peer, { code, event, peer, when: isUp ? "last" : "now", facts });
+    byPeer.set(peer, { code, event, peer, facts });
   }
   return [...byPeer.values()].reverse();
 }
@@ -120,6 +140,10 @@ const FAILED: ReadonlySet<string> = new Set([
   "IKEV2-5-SA_DOWN",
   "FLEXSPOKE-4-ATTEMPT_FAILED",
   "FLEXSPOKE-4-PEER_UNRESOLVED",
+]);
+const WORKS: ReadonlySet<string> = new Set([
+  "FLEXSPOKE-6-STANDBY_READY",
+  "FLEXSPOKE-5-BACKUP_WORKS",
 ]);
 /** Ends that somebody here wanted. */
 const ENDED_BY_US: ReadonlySet<string> = new Set(["ike.terminated"]);

@@ -18,8 +18,10 @@ interface Judged {
 export function diagnose(evidence: CaseEvidence): Diagnosis {
   const given = openCase(evidence);
   const found = rules.flatMap((rule): Judged[] => {
-    const finding = rule.find(given);
-    return finding ? [{ rule, finding: { code: rule.code, ...finding } }] : [];
+    const found = rule.find(given);
+    if (!found) return [];
+    const { consequence = rule.consequence, ...finding } = found;
+    return [{ rule: { ...rule, consequence }, finding: { code: rule.code, ...finding } }];
   });
   const judged = withoutExplained([...found, ...unexplained(given, found)]);
   const findings = [...judged].sort(byWeight).map(({ finding }) => finding);
@@ -51,10 +53,10 @@ function unexplained(given: Case, found: readonly Judged[]): readonly Judged[] {
   const told = new Set(found.flatMap(({ finding }) => finding.evidence.map(({ event }) => event)));
   return given.failures
     .filter(({ event }) => !told.has(event.id))
-    .map(({ event, when }) => {
+    .map(({ event, when, isBeside }) => {
       const [what = event.message, ...advice] = event.message.split("; ");
       return {
-        rule: { code: "other-failure", consequence: "blocks" },
+        rule: { code: "other-failure", consequence: isBeside ? "endangers" : "blocks" },
         finding: {
           code: "other-failure",
           certainty: "certain",

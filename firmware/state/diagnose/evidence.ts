@@ -71,10 +71,12 @@ export interface PeerFacts {
 export interface MachineFacts {
   readonly clock: ClockFacts;
   readonly interfaces: readonly InterfaceFacts[];
-  /** Families that a default route of any table leads out of. */
+  /** Of /etc/resolv.conf. */
   readonly nameServers: readonly string[];
   /** What the kernel lacks or refuses, as told at start. */
   readonly faults: readonly MachineFault[];
+  /** Settings of the kernel that stand in the way. */
+  readonly settings: readonly MachineFault[];
   /** Chains of other tables that drop what nothing in them lets through: `inet filter forward`. */
   readonly droppingForwardChains: readonly string[];
 }

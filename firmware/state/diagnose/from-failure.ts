@@ -28,19 +28,25 @@ export function fromFailure({ reasons, if: applies, words, ...rule }: FailureRul
   return {
     ...rest,
     find: (given): Found | undefined => {
-      const concerned = given.failures.filter(
+      const all = given.failures.filter(
         (failure) => reasons.includes(failure.code) && (applies?.(failure, given) ?? true),
       );
-      const [newest] = concerned;
+      const [newest] = all;
       if (!newest) return undefined;
+      const { isBeside } = newest;
+      const concerned = all.filter((failure) => failure.isBeside === isBeside);
       const said = words(newest, listed(concerned.map(({ peer }) => peer)), given);
       return {
         certainty: said.certainty ?? certainty,
         when: newest.when,
-        explanation: said.explanation,
+        explanation: isBeside ? `${BESIDE} ${said.explanation}` : said.explanation,
+        ...(isBeside && { consequence: "endangers" }),
         remedy: said.remedy,
         evidence: [...concerned.map(({ event }) => eventEvidence(event)), ...(said.evidence ?? [])],
       };
     },
   };
 }
+
+/** In front of what is wrong with a way that carries nothing now. */
+const BESIDE = "A backup would not work if it were needed:";

@@ -5,6 +5,7 @@ import type { Finding } from "./diagnosis.ts";
 /** What a fault is about; the manual's table has a part for each. */
 export type Theme =
   | "the operator's wish"
+  | "the configuration"
   | "this machine"
   | "interfaces and addresses"
   | "dialled lines"
@@ -22,7 +23,10 @@ export type Theme =
 /** How much it hurts: nothing works, something does not, something will not when it is needed. */
 export type Consequence = "blocks" | "degrades" | "endangers";
 
-export type Found = Omit<Finding, "code">;
+export type Found = Omit<Finding, "code"> & {
+  /** When it hurts less than the rule says. */
+  readonly consequence?: Consequence;
+};
 
 export interface Rule {
   /** Stable, kebab-case. */

@@ -1,6 +1,5 @@
 /**
- * A branch in a simulated world that can be asked what is wrong with it: the real client machine, IKE engine and event log,
- * joined as the daemon joins them, with a configuration file read by the product's own reader. What the machine around it
+ * A branch in a simulated world that can be asked what is wrong with it: the real engines and event log, joined as the daemon joins them, with a configuration file read by the product's own reader. What the machine around it
  * would show (interfaces, ways, clock) is as good as can be unless a test says otherwise.
  */
 import { onTestFinished } from "vitest";
@@ -20,10 +19,13 @@ import { earliest } from "#lib/deadlines.ts";
 import type { Duration, MonotonicMs, WallClock } from "#lib/duration.ts";
 import type { IpAddress } from "#lib/ip.ts";
 import { failed, ok } from "#lib/result.ts";
+import type { SocketFault } from "#linux/socket/socket-fault.ts";
+import { dialerStates } from "#state/build-dialer-state.ts";
 import { buildDocument } from "#state/build-document.ts";
 import { diagnose } from "#state/diagnose/diagnose.ts";
 import type { Diagnosis } from "#state/diagnose/diagnosis.ts";
 import type { CaseEvidence, MachineFacts } from "#state/diagnose/evidence.ts";
+import type { ConfigurationState } from "#state/document-configuration.ts";
 import { EventLog } from "#state/event-log.ts";
 import { WORLD_BEGAN } from "../branch.ts";
 import { PSK } from "../connection.ts";
@@ -31,6 +33,7 @@ import { DataPlaneRecorder } from "../dataplane-recorder.ts";
 import type { Planned } from "../fake-clock.ts";
 import type { Datagram, Host } from "../link.ts";
 import { BRANCH_ADDRESS, type World } from "../world.ts";
+import { Watchers } from "./watchers.ts";
 
 /** What a test changes of the evidence that the world can't have. */
 export type Surroundings = Partial<Omit<CaseEvidence, "machine">> & {
@@ -48,14 +51,18 @@ export type FileChanges = Readonly<Record<string, unknown>> & {
 };
 
 export class BranchUnderDiagnosis implements Host {
-  readonly addresses: readonly IpAddress[] = [BRANCH_ADDRESS];
+  readonly addresses: readonly IpAddress[];
   readonly config: ResolvedConfig;
   readonly client: ResolvedClient;
   readonly flexvpn: FlexvpnEngine;
   readonly ike: IkeEngine;
   readonly events: EventLog;
   readonly dataplane: DataPlaneRecorder;
+  readonly watchers: Watchers;
   surroundings: Surroundings = {};
+  configuration: ConfigurationState = { kept: true };
+  /** Why no socket can be had for a session with this address. */
+  socketFault: ((remote: IpAddress) => SocketFault | undefined) | undefined;
   readonly #world: World;
   readonly #jobs: (() => void)[] = [];
   #wake: Planned | undefined;
@@ -63,13 +70,27 @@ export class BranchUnderDiagnosis implements Host {
   /** Wrong by so much. */
   readonly #clockError: number;
 
-  constructor(world: World, changes: FileChanges = {}, options: { clockError?: Duration } = {}) {
+  constructor(
+    world: World,
+    changes: FileChanges = {},
+    options: { clockError?: Duration; address?: IpAddress } = {},
+  ) {
     this.#world = world;
+    this.addresses = [options.address ?? BRANCH_ADDRESS];
     this.#clockError = options.clockError ?? 0;
     this.config = readFile(changes);
     this.client = this.config.clients["hq"] as ResolvedClient;
     this.flexvpn = new FlexvpnEngine(world.random.fork().bytes);
     this.ike = new IkeEngine({ random: world.random.fork().bytes });
+    this.watchers = new Watchers(
+      {
+        now: () => world.clock.now,
+        do: (job) => this.#do(job),
+        giveFlexvpn: (input) => this.giveFlexvpn(input),
+        record: (event) => this.events.record(event),
+      },
+      () => world.random.fork().bytes,
+    );
     this.dataplane = new DataPlaneRecorder(world.clock);
     this.events = new EventLog(
       () => ({ time: this.wall, uptime: world.clock.now / 1_000 }),
@@ -89,6 +110,7 @@ export class BranchUnderDiagnosis implements Host {
   start(interfaces: readonly string[] = ["wan0"]): this {
     const { clients, tunnels } = this.config;
     this.giveIke({ kind: "wall-clock", time: this.wall });
+    this.watchers.configure(this.config);
     this.giveFlexvpn({ kind: "configure", clients, tunnels });
     for (const name of interfaces) this.interfaceUp(name);
     this.giveFlexvpn({ kind: "start" });
@@ -96,12 +118,18 @@ export class BranchUnderDiagnosis implements Host {
   }
 
   interfaceUp(name: string): void {
-    const addresses = [`${BRANCH_ADDRESS}/24`] as never;
-    this.giveFlexvpn({ kind: "interface-changed", name, isUp: true, addresses });
+    this.interfaceChanged(name, true, [`${this.addresses[0]}/24`]);
+  }
+
+  interfaceChanged(name: string, isUp: boolean, addresses: readonly string[]): void {
+    const news = { kind: "interface-changed", name, isUp, addresses: addresses as never } as const;
+    this.watchers.giveTrack(news);
+    this.giveFlexvpn(news);
   }
 
   /** Ends everything, so that the world can be left. */
   stop(): void {
+    this.watchers.stop();
     this.giveFlexvpn({ kind: "shut-down", reason: "the test is over" });
   }
 
@@ -165,27 +193,43 @@ export class BranchUnderDiagnosis implements Host {
   }
 
   #armWake(): void {
-    const next = earliest(this.ike.nextTimeout(), this.flexvpn.nextTimeout());
+    const next = this.#engines.reduce<MonotonicMs | undefined>(
+      (first, { engine }) => earliest(first, engine.nextTimeout()),
+      undefined,
+    );
     this.#wake?.cancel();
     this.#wake =
       next === undefined ? undefined : this.#world.clock.at(next, () => this.#timeout(next));
   }
 
   #timeout(at: MonotonicMs): void {
-    const isDue = (deadline: number | undefined) => deadline !== undefined && deadline <= at;
-    if (isDue(this.ike.nextTimeout())) this.giveIke({ kind: "timeout" });
-    if (isDue(this.flexvpn.nextTimeout())) this.giveFlexvpn({ kind: "timeout" });
+    for (const { engine, wake } of this.#engines) {
+      const due = engine.nextTimeout();
+      if (due !== undefined && due <= at) wake();
+    }
     this.#armWake();
+  }
+
+  get #engines() {
+    const timeout = { kind: "timeout" } as const;
+    return [
+      { engine: this.ike, wake: () => this.giveIke(timeout) },
+      { engine: this.flexvpn, wake: () => this.giveFlexvpn(timeout) },
+      ...this.watchers.engines,
+    ];
   }
 
   #performFlexvpn(action: FlexvpnAction): void {
     switch (action.kind) {
-      case "open-session": {
-        const { session, connection, remote } = action;
-        const local = { address: BRANCH_ADDRESS, port: remote.port };
-        this.giveIke({ kind: "initiate", session, connection, path: { local, remote } });
+      case "open-session":
+        this.#open(action);
         break;
-      }
+      case "resolve":
+        this.watchers.resolve(action);
+        break;
+      case "dial":
+        this.watchers.giveDial({ ...action, kind: "demand" });
+        break;
       case "close-session": {
         const { session, reason, expectAnswer } = action;
         this.giveIke({ kind: "terminate", session, reason, expectAnswer });
@@ -197,6 +241,18 @@ export class BranchUnderDiagnosis implements Host {
       default:
         break;
     }
+  }
+
+  #open({ session, connection, remote }: Extract<FlexvpnAction, { kind: "open-session" }>): void {
+    const fault = this.socketFault?.(remote.address);
+    if (fault) {
+      const { code, what, remedy, isTransient } = fault;
+      const reason = { code, message: what, remedy, isTransient };
+      this.giveFlexvpn({ kind: "session-down", session, reason });
+      return;
+    }
+    const local = { address: this.addresses[0] ?? BRANCH_ADDRESS, port: remote.port };
+    this.giveIke({ kind: "initiate", session, connection, path: { local, remote } });
   }
 
   #performIke(action: IkeAction): void {
@@ -231,7 +287,7 @@ export class BranchUnderDiagnosis implements Host {
   #document(): CaseEvidence["document"] {
     const { now } = this.#world.clock;
     return buildDocument({
-      configuration: { kept: true },
+      configuration: this.configuration,
       version: "0.1.0",
       hostname: this.config.hostname,
       now,
@@ -242,9 +298,13 @@ export class BranchUnderDiagnosis implements Host {
       securityAssociations: [],
       saCounters: [],
       desired: compose([], [], () => 1_500),
-      tracks: [],
-      sla: [],
-      dialers: {},
+      tracks: this.watchers.track.views(),
+      sla: this.watchers.sla.views(),
+      dialers: dialerStates(
+        this.watchers.dial.views(now),
+        new Map(),
+        (instant) => (this.wall - (now - instant)) as WallClock,
+      ),
       system: { memory: 50_000_000, faults: [] },
     });
   }
@@ -259,6 +319,7 @@ const quietMachine: MachineFacts = {
   ],
   nameServers: ["192.0.2.53"],
   faults: [],
+  settings: [],
   droppingForwardChains: [],
 };
 
