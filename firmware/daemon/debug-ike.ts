@@ -12,6 +12,7 @@ import { exchangeName, notifyName } from "#ike/message/iana.ts";
 import { formatIkeSpi, type IkeHeader, type Payload } from "#ike/message/message.ts";
 import { decodeMessage } from "#ike/message/payload-chain.ts";
 import type { TracedMessage } from "#ike/trace.ts";
+import { toHex } from "#lib/bytes.ts";
 import type { MonotonicMs } from "#lib/duration.ts";
 import { formatEndpoint } from "#lib/ip.ts";
 import type { DebugArea } from "#state/debug.ts";
@@ -27,6 +28,8 @@ interface Whom {
 export class IkeTrace {
   readonly #engine: IkeEngine;
   readonly #sessions = new Map<SessionId, Whom>();
+  /** The last message of each session that was sent in clear. */
+  readonly #lastClear = new Map<SessionId, string>();
   #messages: TracedMessage[] = [];
 
   constructor(engine: IkeEngine) {
@@ -69,8 +72,17 @@ export class IkeTrace {
     this.#sessions.set(session, { client: connection.name, peer: path.remote.address });
   }
 
+  /** True when exactly this was the last that went in clear; it is from now on. */
+  isRepeated(session: SessionId, bytes: Uint8Array): boolean {
+    const text = toHex(bytes);
+    const isSame = this.#lastClear.get(session) === text;
+    this.#lastClear.set(session, text);
+    return isSame;
+  }
+
   forget(session: SessionId): void {
     this.#sessions.delete(session);
+    this.#lastClear.delete(session);
   }
 }
 
@@ -195,7 +207,8 @@ function sent(
   const decoded = decodeMessage(bytes);
   if (!decoded.ok) return [];
   const { header, payloads, kind } = decoded.value;
-  if (kind === "clear") return [packet(trace, "Sending", session, path, header, payloads)];
+  if (kind === "clear" && !trace.isRepeated(session, bytes))
+    return [packet(trace, "Sending", session, path, header, payloads)];
   const isTold = messages.some(
     (each) =>
       each.direction === "sent" &&

@@ -69,6 +69,11 @@ export class Branch {
     return this.#topology.exec(this.#place, [...program, ...words], { env: this.#environment });
   }
 
+  /** Starts a command that has no end of its own, such as `debug`. */
+  watch(...words: string[]): Promise<Process> {
+    return this.#topology.spawn(this.#place, [...program, ...words], { env: this.#environment });
+  }
+
   async state(): Promise<StateDocument> {
     return JSON.parse(await this.#get("/api/v1/state")) as StateDocument;
   }

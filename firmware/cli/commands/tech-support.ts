@@ -60,6 +60,7 @@ async function gather(
   const missing: string[] = [];
   const miss = (what: string) => missing.push(what);
   const { env } = surroundings;
+  const { PATH: path = "" } = env;
   const config = await configuration(options.config, surroundings);
   const mask = masking(config.secrets);
   const folder = runDir(options, surroundings);
@@ -67,7 +68,7 @@ async function gather(
     ...config.files,
     hostFacts(surroundings.version, stateDir(options, { env })),
     ...kernelFiles(),
-    ...(await programOutputs()),
+    ...(await programOutputs(path)),
     ...(options.log === undefined ? [] : [logTail(options.log)]),
     ...(await daemonFiles(folder, (line) => run(["--run-dir", folder, ...line.split(" ")]), miss)),
   ];

@@ -47,16 +47,25 @@ export function kernelFiles(): readonly ArchiveFile[] {
   });
 }
 
-/** What programs of the system say, each in a file of its own; one that is not there is left out. */
-export async function programOutputs(unit = "flexspoke"): Promise<readonly ArchiveFile[]> {
-  const outputs = await Promise.all([
-    output("nft.txt", "nft", ["list", "table", "inet", "flexspoke"]),
-    output("log.txt", "journalctl", ["-u", unit, "-n", "5000", "--no-pager", "-o", "short-iso"]),
-    output("log.txt", "logread", ["-e", unit]),
-  ]);
-  const found = outputs.filter((each) => each !== undefined);
-  return found.filter(({ name }, index) => found.findIndex((one) => one.name === name) === index);
+/**
+ * What programs of the system say, each in a file of its own; what is not there, or empty, is left out.
+ * @param path where they are looked for. PATH of environ(7)
+ */
+export async function programOutputs(path: string): Promise<readonly ArchiveFile[]> {
+  const outputs = await Promise.all(
+    Object.entries(programs).map(([name, [program, ...args]]) => output(name, program, args, path)),
+  );
+  return outputs.filter((each) => each !== undefined);
 }
+
+const programs: Readonly<Record<string, readonly [program: string, ...args: string[]]>> = {
+  "nft.txt": ["nft", "list", "table", "inet", "flexspoke"],
+  "journal.txt": [
+    ...(["journalctl", "-q", "-u", "flexspoke"] as const),
+    ...["-n", "5000", "--no-pager", "-o", "short-iso"],
+  ],
+  "logread.txt": ["logread", "-e", "flexspoke"],
+};
 
 /** The end of a log file. @throws when it can't be read. */
 export function logTail(path: string): ArchiveFile {
@@ -75,9 +84,13 @@ async function output(
   name: string,
   program: string,
   args: readonly string[],
+  path: string,
 ): Promise<ArchiveFile | undefined> {
   try {
-    const { stdout } = await promisify(execFile)(program, [...args], LIMITS);
+    const { stdout } = await promisify(execFile)(program, [...args], {
+      ...LIMITS,
+      env: { PATH: path, LANG: "C" },
+    });
     return stdout === "" ? undefined : { name, content: stdout };
   } catch {
     // Not every system has it, and the service may be called something else.

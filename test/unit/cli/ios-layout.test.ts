@@ -364,6 +364,34 @@ test("show crypto ikev2 stats is the table of IOS", async () => {
   `);
 });
 
+test("show stats has what IKE counted", async () => {
+  expect(await shown("show stats")).toMatchInlineSnapshot(`
+    "Uptime              : 01:23:45
+    Memory              : 56.0 MiB
+    Clients             : 1 of 3 up
+    IKE SAs             : 3
+    IKE rekeys          : 1
+    IKE sessions        : 2 came up, 1 did not
+    IKE_SA_INIT         : 3 asked by us, 0 by hubs
+    IKE_AUTH            : 2 asked by us, 0 by hubs
+    INFORMATIONAL       : 9 asked by us, 13 by hubs
+    IKE datagrams       : 40 received, 41 sent
+    IKE retransmissions : 5, 0 by hubs
+    IKE drops           : 1 malformed, 2 of no SA
+    IPsec SAs           : 2
+    Received            : 40 packets, 4.7 KiB
+    Sent                : 41 packets, 4.8 KiB
+    Replay drops        : 1
+    Integrity failures  : 0
+    Routes              : 2
+    Fault: module nf_conntrack is missing: install the kernel's extra modules
+    "
+  `);
+  expect(JSON.parse(await shown("show stats --json"))).toMatchObject({
+    ike: { counters: iosState.system.ike },
+  });
+});
+
 test("show crypto ikev2 diagnose error counts each failure by its words in IOS", async () => {
   expect(await shown("show crypto ikev2 diagnose error")).toMatchInlineSnapshot(`
     "Exit Path Table - status: enable, current entry 2, deleted 0, max allow 50

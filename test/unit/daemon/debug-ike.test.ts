@@ -94,6 +94,16 @@ test("a request that is sent again is said to be, and its contents are not told 
   expect(sent[1]).toMatch(/Sending again Packet[\s\S]*INFORMATIONAL Exchange REQUEST$/);
 });
 
+test("an IKE_SA_INIT that nobody answers is told once, then that it is sent again", () => {
+  const { world, branch, hub, said } = watched();
+  hub.unplug();
+  world.runFor(seconds(4));
+  expect(branch.isUp).toBe(false);
+  const sent = texts(said).filter((text) => text.includes("Packet"));
+  expect(sent.length).toBeGreaterThan(2);
+  expect(sent.map((text) => text.includes("Sending again"))).toEqual(sent.map((_, at) => at > 0));
+});
+
 test("bytes that are no message, and messages of nobody's, are told and no more", () => {
   const { world, branch, said } = watched();
   world.runUntil(() => branch.isUp);
