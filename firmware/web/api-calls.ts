@@ -12,8 +12,9 @@ export type Answer<Value> =
 
 /** Whoever answers later than this is not there. Milliseconds. */
 const PATIENCE = 8_000;
-/** A small router takes its time over a password, and wants some between two of them. */
-const LOGIN_PATIENCE = 30_000;
+/** A small router takes its time over a password, and over the evidence of a diagnosis. */
+const LONG_PATIENCE = 30_000;
+const slow = /^\/(session|diagnose)\b/;
 
 /** Asks for something. @param path below `/api/v1`, with parts that are encoded. */
 export async function call<Value>(
@@ -26,7 +27,7 @@ export async function call<Value>(
     response = await fetch(`/api/v1${path}`, {
       method,
       cache: "no-store",
-      signal: AbortSignal.timeout(path === "/session" ? LOGIN_PATIENCE : PATIENCE),
+      signal: AbortSignal.timeout(slow.test(path) ? LONG_PATIENCE : PATIENCE),
       ...(body === undefined
         ? {}
         : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }),

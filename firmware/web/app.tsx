@@ -4,6 +4,7 @@ import { glanceAtBranch } from "./model/glance.ts";
 import { Announcer } from "./parts/announcer.tsx";
 import { Navigation } from "./parts/navigation.tsx";
 import { NoticeBar } from "./parts/notice-bar.tsx";
+import { TrialBanner } from "./parts/trial-banner.tsx";
 import { route } from "./router.ts";
 import { AwayBanner, AwayView } from "./views/away.tsx";
 import { ConnectionView } from "./views/connection.tsx";
@@ -43,6 +44,7 @@ export function App() {
       <Navigation hostname={known.hostname} tone={tone} />
       <main class="main" aria-labelledby="title" data-view={route.value.view}>
         <AwayBanner />
+        <TrialBanner />
         <Shown />
       </main>
       <NoticeBar />

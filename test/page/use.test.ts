@@ -86,6 +86,19 @@ test("a stub object is set from the tree", async () => {
   expect(stage.backend.stubs).toEqual({ maintenance: "up" });
 });
 
+test("a configuration on trial is told on every view, and kept by whoever says so", async () => {
+  const { state } = stage.backend;
+  const trial = { by: "command line", lacking: ["hq"], "needs-confirm": true };
+  stage.backend.state = () => ({ ...state(), configuration: { kept: false, trial } });
+  await enter("probes");
+  await page.getByText("It waits for hq to come up again.").waitFor();
+  await page.getByRole("button", { name: "Keep it" }).click();
+  await page.getByText("The configuration is kept.").waitFor();
+  expect(stage.backend.changes).toMatchObject([
+    { change: { kind: "confirm" }, by: "admin on the page" },
+  ]);
+});
+
 test("where nobody can log in the page shows everything and offers nothing", async () => {
   await stage.close();
   stage = await openStage({ isOpen: true });

@@ -147,7 +147,8 @@ scenario(
     for (const view of ["Tracks", "Probes", "Lines", "Diagnose", "System", "Connection"]) {
       await page.getByRole("link", { name: view, exact: true }).first().click();
       await page.getByRole("heading", { level: 1 }).waitFor();
-      await page.waitForLoadState("networkidle").catch(() => undefined);
+      if (view === "Probes") await shows(page, "Difference to the run before");
+      if (view === "Diagnose") await shows(page, /stands in the way$/, 40_000);
       await keepLook(page, `lab-${view.toLowerCase()}`);
     }
     await page.getByRole("button", { name: "Rekey Child SA" }).click();

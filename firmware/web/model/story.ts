@@ -269,7 +269,8 @@ function inOrder(events: readonly StoredEvent[]): StoredEvent[] {
 const lastId = ({ steps }: Story): number => steps.at(-1)?.event.id ?? 0;
 
 function withoutName(message: string, client: string): string {
-  for (const name of [`FlexVPN(${client}) `, `${client}: `])
-    if (message.startsWith(name)) return message.slice(name.length);
-  return message;
+  const tunnel = `FlexVPN(${client}) `;
+  if (message.startsWith(tunnel)) return `the tunnel ${message.slice(tunnel.length)}`;
+  const name = `${client}: `;
+  return message.startsWith(name) ? message.slice(name.length) : message;
 }

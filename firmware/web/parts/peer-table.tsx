@@ -26,7 +26,7 @@ export function PeerTable({ client }: { readonly client: ClientState }) {
                 </th>
                 <td>{way && <Badge tone={way.tone}>{way.label}</Badge>}</td>
                 <td>{origins[peer.origin]}</td>
-                <td>{way?.detail ?? peer["last-failure"] ?? "–"}</td>
+                <td class="sentence">{way?.detail ?? peer["last-failure"] ?? "–"}</td>
               </tr>
             );
           })}

@@ -36,10 +36,10 @@ export function ProbeCharts({ name, probe }: { readonly name: string; readonly p
     <>
       <Facts
         of={[
-          ["Round trip", probe.rtt && `${probe.rtt.avg} ms on average`],
-          ["Fastest", probe.rtt && `${probe.rtt.min} ms`],
-          ["Slowest", probe.rtt && `${probe.rtt.max} ms`],
-          ["Jitter", probe.jitter === undefined ? undefined : `${probe.jitter} ms`],
+          ["Round trip", probe.rtt && `${inMilliseconds(probe.rtt.avg)} on average`],
+          ["Fastest", probe.rtt && inMilliseconds(probe.rtt.min)],
+          ["Slowest", probe.rtt && inMilliseconds(probe.rtt.max)],
+          ["Jitter", probe.jitter === undefined ? undefined : inMilliseconds(probe.jitter)],
           ["Lost lately", percent(probe.loss)],
           ["Runs", `${count(probe.successes)} good, ${count(probe.failures)} failed`],
         ]}
@@ -59,7 +59,13 @@ export function ProbeCharts({ name, probe }: { readonly name: string; readonly p
           </button>
         ))}
       </fieldset>
-      {history && <Charts name={name} series={probeSeries(history, span)} />}
+      {history ? (
+        <Charts name={name} series={probeSeries(history, span)} />
+      ) : (
+        <p class="muted chart-wait" role="status">
+          Asking for what was measured…
+        </p>
+      )}
     </>
   );
 }

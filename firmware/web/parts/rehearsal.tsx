@@ -41,7 +41,7 @@ export function Rehearsal({ of }: { readonly of: ClientState["rehearsal"] }) {
                   {host} <small class="muted">seq {seq}</small>
                 </th>
                 {cells.map((way, index) => (
-                  <td key={sources[index]}>
+                  <td key={sources[index]} class="sentence">
                     {way === undefined ? (
                       <span class="muted">not tried</span>
                     ) : (

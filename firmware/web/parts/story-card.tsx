@@ -19,7 +19,7 @@ function gapText({ gap, kind, isOver }: Story): string | undefined {
   if (!isOver) return "still so";
   if (gap === undefined) return undefined;
   if (gap < 1) return "without a gap";
-  return kind === "return" ? `in ${shortTime(gap)}` : `took ${shortTime(gap)}`;
+  return kind === "return" ? `in ${shortTime(gap)}` : `carried again after ${shortTime(gap)}`;
 }
 
 export function StoryCard({ story, isOpen }: { readonly story: Story; readonly isOpen?: boolean }) {

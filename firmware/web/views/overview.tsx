@@ -6,7 +6,7 @@ import { concerns, glanceAt } from "../model/glance.ts";
 import { probeTone } from "../model/probe-series.ts";
 import { storiesOf } from "../model/story.ts";
 import { negatedObjects, objectTone } from "../model/track-tree.ts";
-import { age, percent } from "../model/words.ts";
+import { age, percent, shortTime } from "../model/words.ts";
 import { Badge, Card, Code, Empty, Facts, Since, Time, Title, Until } from "../parts/basics.tsx";
 import { Icon } from "../parts/icons.tsx";
 import { StoryCard } from "../parts/story-card.tsx";
@@ -210,7 +210,7 @@ function ProbeList({ of: { sla } }: { readonly of: StateDocument }) {
             <a href={linkTo("probes", name)}>{name}</a>
             <span class="row-note">{probe.target}</span>
             <span class="row-value">
-              {probe.rtt?.latest === undefined ? probe["return-code"] : `${probe.rtt.latest} ms`}
+              {probe.rtt?.latest === undefined ? probe["return-code"] : shortTime(probe.rtt.latest)}
               {probe.loss > 0 && <small class="tone-wait">{percent(probe.loss)} lost</small>}
             </span>
           </li>

@@ -1,8 +1,37 @@
 /** The router itself: version, uptime, memory, what its kernel lacks. */
+import type { IkeCountersState } from "#state/document-ike.ts";
 import { state } from "../live.ts";
-import { age, byteCount } from "../model/words.ts";
-import { Card, Code, Empty, Facts, Title } from "../parts/basics.tsx";
+import { age, byteCount, count } from "../model/words.ts";
+import { Badge, Card, Code, Empty, Facts, Title } from "../parts/basics.tsx";
 import { Icon } from "../parts/icons.tsx";
+
+/** What IKE counted since the daemon started; what should be nought stands out when it is not. */
+function IkeCounters({ of }: { readonly of: IkeCountersState }) {
+  return (
+    <Card title="IKE" note="Since the daemon started.">
+      <Facts
+        of={[
+          ["Sessions", `${count(of["sessions-up"])} up, ${count(of["sessions-failed"])} failed`],
+          ["Rekeys", `${count(of["ike-rekeys"])} IKE, ${count(of["child-rekeys"])} Child`],
+          [
+            "Datagrams",
+            `${count(of["datagrams-in"])} received, ${count(of["datagrams-out"])} sent`,
+          ],
+          ["Retransmissions", count(of.retransmissions)],
+          ["Liveness checks", count(of["liveness-checks"])],
+          ["NAT keepalives", count(of["nat-keepalives"])],
+          ["Undecodable", <Nought key="decode" of={of["decode-errors"]} />],
+          ["Integrity failures", <Nought key="integrity" of={of["integrity-failures"]} />],
+          ["Unexpected messages", <Nought key="unexpected" of={of["unexpected-messages"]} />],
+        ]}
+      />
+    </Card>
+  );
+}
+
+function Nought({ of }: { readonly of: number }) {
+  return of === 0 ? <>0</> : <Badge tone="wait">{count(of)}</Badge>;
+}
 
 export function SystemView() {
   const known = state.value;
@@ -21,6 +50,7 @@ export function SystemView() {
           ]}
         />
       </Card>
+      {system.ike && <IkeCounters of={system.ike} />}
       <Card title="Kernel">
         {system.faults.length === 0 ? (
           <Empty icon="check" title="The kernel has what is needed" />

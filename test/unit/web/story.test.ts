@@ -92,7 +92,7 @@ test("causes that name each other in a circle end", () => {
 test("a sentence does not repeat the client's name, and leaves names as they are written", () => {
   const [event] = events;
   expect(sentenceOf({ ...event!, client: "hq", message: "FlexVPN(hq) is up with hub1" })).toBe(
-    "Is up with hub1",
+    "The tunnel is up with hub1",
   );
   expect(sentenceOf({ ...event!, message: "hub1 ip sla 1 Up -> Down" })).toBe(
     "hub1 ip sla 1 Up -> Down",
