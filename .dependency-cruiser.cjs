@@ -40,6 +40,7 @@ const mayImport = {
     "api/connections.ts",
     "api/listening.ts",
     "node:*",
+    "zod",
     "mqtt",
     "prom-client",
     "systeminformation",

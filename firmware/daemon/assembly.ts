@@ -14,6 +14,7 @@ import type { ChangeGuard } from "./change-guard.ts";
 import { Calendar, type Clock } from "./clock.ts";
 import { Dialers } from "./dialers.ts";
 import { HandshakeTimes } from "./handshake-times.ts";
+import { HostMetrics } from "./host-metrics.ts";
 import { KernelState } from "./kernel-state.ts";
 import { Learnt } from "./learnt.ts";
 import type { Loop, Part } from "./loop.ts";
@@ -78,6 +79,7 @@ export function assemble(frame: Frame): Services {
     }),
     learnt: new Learnt(stateDir, log),
     handshakes: new HandshakeTimes(),
+    host: new HostMetrics(stateDir),
     underlays: new Underlays(underlayTo),
     guard: frame.guard,
     lacksPermission: frame.lacksPermission,

@@ -16,6 +16,7 @@ import type { ChangeGuard } from "./change-guard.ts";
 import type { Calendar, Clock } from "./clock.ts";
 import type { Dialers } from "./dialers.ts";
 import type { HandshakeTimes } from "./handshake-times.ts";
+import type { HostMetrics } from "./host-metrics.ts";
 import type { KernelState } from "./kernel-state.ts";
 import type { Learnt } from "./learnt.ts";
 import type { Probes } from "./probes.ts";
@@ -31,6 +32,7 @@ export interface Services {
   readonly sockets: IkeSocketPool;
   readonly learnt: Learnt;
   readonly handshakes: HandshakeTimes;
+  readonly host: HostMetrics;
   readonly underlays: Underlays;
   readonly ike: IkeEngine;
   readonly flexvpn: FlexvpnEngine;

@@ -42,6 +42,7 @@ export function showState(
       memory: process.memoryUsage.rss(),
       faults,
       ike: ikeCounters(services.ike.counters),
+      host: services.host.read(),
     },
   });
 }

@@ -5,6 +5,7 @@
 import type { IpAddress, Prefix } from "#lib/ip.ts";
 import type { DialerState } from "./dialer-state.ts";
 import type { ConfigurationState } from "./document-configuration.ts";
+import type { HostState } from "./document-host.ts";
 import type { IkeCountersState, IkeSaFacts, InterfaceTraffic } from "./document-ike.ts";
 import type { SlaState } from "./document-sla.ts";
 import type { TrackObjectState } from "./document-track.ts";
@@ -167,6 +168,8 @@ export interface SystemState {
   readonly faults: readonly string[];
   /** What IKE counted since the daemon started. */
   readonly ike?: IkeCountersState;
+  /** The machine, as seen within the last two seconds. */
+  readonly host?: HostState;
 }
 
 /** An event as the log keeps it and the API shows it. */

@@ -6,8 +6,11 @@ import { wayTo } from "../tcp-way.ts";
 import { type BrokerFault, faultOf } from "./broker-fault.ts";
 import { BrokerLink } from "./broker-link.ts";
 import type { BrokerSession } from "./broker-session.ts";
+import { CommandDesk } from "./command-desk.ts";
 import { EventOutbox, type Outlet } from "./event-outbox.ts";
 import { LinkEvents } from "./link-events.ts";
+import { metricsOf } from "./metrics.ts";
+import { MetricsTopic } from "./metrics-topic.ts";
 import { openSpool } from "./open-spool.ts";
 import { RetainedTopic } from "./retained-topic.ts";
 import { StateTopics } from "./state-topics.ts";
@@ -38,6 +41,17 @@ export function startMqtt(section: ResolvedMqtt, context: ReporterContext): Repo
     () => backend.document(),
     () => {},
   );
+  const metrics = new MetricsTopic(topics.metrics, section.metricsInterval, () =>
+    metricsOf(backend.document(), outbox.counts, new Date().toISOString()),
+  );
+  let session: BrokerSession | undefined;
+  const desk = new CommandDesk({
+    backend,
+    allowed: section.commands,
+    // An answer that does not get through is asked for again by whoever waits for it.
+    reply: (body) => void session?.publish(topics.reply, body, false).catch(() => {}),
+  });
+  const users = [status, state, metrics];
   const link = new BrokerLink({
     farEnd: section,
     session: {
@@ -47,18 +61,25 @@ export function startMqtt(section: ResolvedMqtt, context: ReporterContext): Repo
       statusTopic: topics.status,
       ...(section.username !== undefined && { username: section.username }),
       ...(section.password && { password: section.password }),
+      ...(section.commands.length > 0 && {
+        hear: {
+          topic: topics.command,
+          message: (payload, isRetained) => desk.take(payload, isRetained, performance.now()),
+        },
+      }),
     },
     way: () => wayTo(section.via, () => backend.document()),
     tie: context.tie,
-    up: (session) => {
-      said.up(session.version, outbox.counts.waiting);
-      status.use(session);
-      state.use(session);
-      outbox.open(outletOf(session, topics, broker));
+    up: (opened) => {
+      session = opened;
+      said.up(opened.version, outbox.counts.waiting);
+      for (const each of users) each.use(opened);
+      outbox.open(outletOf(opened, topics, broker));
     },
     down: (fault, wasUp) => {
       if (wasUp) {
-        for (const each of [status, state]) each.use(undefined);
+        session = undefined;
+        for (const each of users) each.use(undefined);
         outbox.shut();
       }
       said.down(fault);
@@ -77,6 +98,7 @@ export function startMqtt(section: ResolvedMqtt, context: ReporterContext): Repo
     close: async () => {
       unsubscribe();
       outbox.close();
+      metrics.use(undefined);
       status.set("offline");
       await link.close();
       spool?.close();
