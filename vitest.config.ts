@@ -8,6 +8,8 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/{unit,exchange,scenario,property}/**/*.test.ts"],
+          // A busy machine is slow, not wrong.
+          testTimeout: 30_000,
         },
       },
       {
