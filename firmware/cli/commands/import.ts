@@ -82,6 +82,9 @@ function report(
       ({ router, here }) =>
         `${router} is called ${here} here (--interface ${router}=NAME for another name)`,
     );
+  const unused = imported.unusedInterfaces.map(
+    (router) => `--interface ${router}: nothing that is carried over uses it (check its name)`,
+  );
   const asked = missing.map(({ path: name, reason, line }) => {
     const place = line === undefined ? "" : `, line ${line}`;
     return `put there, mode 0600: ${name} (${reason}${place})`;
@@ -91,7 +94,7 @@ function report(
     output === undefined && kept > 0
       ? [`${kept} files with keys and certificates were not written (--output FOLDER writes them)`]
       : [];
-  return [...left, ...named, ...asked, ...advice];
+  return [...left, ...named, ...unused, ...asked, ...advice];
 }
 
 /** Secrets first: a configuration is never there without them. */

@@ -33,6 +33,8 @@ export interface ImportedConfig {
   /** Files that it names and that somebody has to put there. */
   readonly missing: readonly MissingFile[];
   readonly interfaces: readonly MappedInterface[];
+  /** Interfaces that a name was asked for, and that the configuration has no use for. */
+  readonly unusedInterfaces: readonly string[];
   /** Every line that is not carried over, in the order of the file. */
   readonly remarks: readonly Remark[];
   /** What became of each line, by its number from 1. */
@@ -68,6 +70,7 @@ export function importIos(
     certificates: work.certificates,
     missing: work.secrets.missing,
     interfaces: work.names.used,
+    unusedInterfaces: work.names.unused,
     remarks: work.ledger.remarks(roots),
     verdicts: work.ledger.verdicts(roots, lines),
   };

@@ -31,6 +31,11 @@ export class InterfaceMapping {
     return [...this.#used.values()];
   }
 
+  /** Names that were asked for and that nothing had a use for. */
+  get unused(): readonly string[] {
+    return [...this.#asked.keys()].filter((router) => !this.#used.has(router));
+  }
+
   nameOf(router: string): string {
     const canonical = interfaceNameOf(router);
     const known = this.#used.get(canonical);

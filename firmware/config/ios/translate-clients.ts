@@ -5,11 +5,10 @@ import { freeName } from "./draft.ts";
 import { interfaceNameOf } from "./interface-name.ts";
 import { type KeyPair, keysFor } from "./keyrings.ts";
 import { idOf, type Section, sectionsOf, valueIn } from "./read-sections.ts";
-import { demandAlways, translateDialer } from "./translate-dialers.ts";
 import { translatePolicies } from "./translate-ikev2.ts";
-import { explainRest, insideInterfaces, natRules } from "./translate-nat.ts";
+import { explainRest } from "./translate-nat.ts";
 import { translateProfile } from "./translate-profile.ts";
-import { interfaceWith } from "./translate-sla.ts";
+import { type ClientLines, inSequence, insideOf, sourcesOf } from "./translate-sources.ts";
 import { trackReference } from "./translate-tracks.ts";
 import { protectionOf, translateTunnel } from "./translate-tunnel.ts";
 import { carriedNumber, lineOf, linesOf, namedSection, type Work } from "./work.ts";
@@ -20,10 +19,8 @@ interface Peer {
 }
 
 /** A client section, or a tunnel that is its own client, with what they belong to. */
-interface Branch {
+interface Branch extends ClientLines {
   readonly name: string;
-  readonly client: Section | undefined;
-  readonly tunnel: Section;
   readonly profile: Section;
   readonly peers: readonly Peer[];
 }
@@ -73,9 +70,9 @@ function ofClient(work: Work, client: Section): Branch | undefined {
     );
     return undefined;
   }
-  const peers = linesOf(client, "peer-fqdn", "peer-address")
-    .toSorted((a, b) => Number(valueIn(a, "seq")) - Number(valueIn(b, "seq")))
-    .flatMap((peer) => peerOf(work, peer) ?? []);
+  const peers = inSequence(work, linesOf(client, "peer-fqdn", "peer-address")).flatMap(
+    (peer) => peerOf(work, peer) ?? [],
+  );
   if (peers.length === 0) {
     work.ledger.left(client, "has no peer that could be carried over");
     return undefined;
@@ -261,90 +258,6 @@ function habitsOf(work: Work, branch: Branch) {
     ...inside,
     ...routesOf(work, branch.profile),
   };
-}
-
-interface Source {
-  readonly seq?: number;
-  readonly interface: string;
-  readonly track?: number;
-}
-
-function sourcesOf(
-  work: Work,
-  { client, tunnel }: Branch,
-): { readonly list: readonly Source[]; readonly dialer: string | undefined } {
-  const fixed = lineOf(tunnel, "source-interface", "source-address");
-  const lines = linesOf(client, "source").toSorted(
-    (a, b) => Number(valueIn(a, "seq")) - Number(valueIn(b, "seq")),
-  );
-  work.ledger.carried(
-    ...linesOf(tunnel, "source-dynamic", "destination-dynamic", ...(client ? ["destination"] : [])),
-  );
-  const list: Source[] = [];
-  let dialer: string | undefined;
-  const add = (router: string, line: Section, more: Omit<Source, "interface">) => {
-    work.ledger.carried(line);
-    const made = translateDialer(work, router);
-    const isOwn = made !== undefined && !made.isPermanent && dialer === undefined;
-    if (made && isOwn) dialer = made.name;
-    else if (made) demandAlways(work, made.name);
-    const name = work.names.nameOf(router);
-    if (!list.some((each) => each.interface === name))
-      list.push(inOrder({ ...more, interface: name }));
-  };
-  if (fixed) {
-    const router =
-      idOf(fixed) === "source-interface"
-        ? valueIn(fixed, "interface")
-        : interfaceWith(work, valueIn(fixed, "address"));
-    if (router !== undefined) add(router, fixed, {});
-    else
-      work.ledger.left(
-        fixed,
-        "is the address of no interface here: the routing table chooses the source",
-      );
-    for (const line of lines)
-      work.ledger.left(line, "is not used: the tunnel has a source of its own");
-    return { list, dialer };
-  }
-  for (const line of lines) {
-    const track = trackReference(work, line);
-    const seq = Number(valueIn(line, "seq"));
-    add(valueIn(line, "interface"), line, {
-      ...(seq >= 1 && seq <= 65_535 && { seq }),
-      ...(track !== undefined && { track }),
-    });
-  }
-  return { list, dialer };
-}
-
-/** Keys as the manual has them. */
-const inOrder = ({ seq, interface: name, track }: Source): Source => ({
-  ...(seq !== undefined && { seq }),
-  interface: name,
-  ...(track !== undefined && { track }),
-});
-
-/** Inside interfaces, and whether their addresses are translated to the one that the hub assigns. */
-function insideOf(work: Work, { client, tunnel }: Branch, outside: ReadonlySet<string>) {
-  const said = linesOf(client, "inside").map((line) => ({
-    name: valueIn(line, "interface"),
-    line,
-  }));
-  const rules = natRules(work, interfaceNameOf(valueIn(tunnel, "name")));
-  const translated = rules.length > 0 ? insideInterfaces(work) : [];
-  if (rules.length > 0) work.ledger.carried(lineOf(tunnel, "nat-outside"));
-  const inside: string[] = [];
-  for (const { name, line } of [...said, ...translated]) {
-    const here = work.names.nameOf(name);
-    if (outside.has(here) || /^Tunnel/.test(here))
-      work.ledger.left(line, "a source or a tunnel can't be an inside interface");
-    else {
-      work.ledger.carried(line);
-      if (!inside.includes(here)) inside.push(here);
-    }
-  }
-  return { ...(inside.length > 0 && { inside }), nat: inside.length > 0 ? "negotiated" : "off" };
 }
 
 /** IOS: aaa authorization group … list LIST POLICY; route accept any */

@@ -1,4 +1,5 @@
 /** Trustpoints: the authorities' certificates are in the configuration, the router's own key never is. */
+import { readCertificate } from "#pki/certificate.ts";
 import { freeName } from "./draft.ts";
 import { type Section, valueIn } from "./read-sections.ts";
 import { carriedValue, lineOf, linesOf, namedSection, type Work } from "./work.ts";
@@ -60,7 +61,7 @@ function askForOwn(work: Work, name: string, section: Section | undefined): void
   work.secrets.ask(`pki/${name}.pem`, `the branch's certificate for that key, PEM${named}`, line);
 }
 
-/** PEM of what a running-config prints in hexadecimal digits; undefined when it is no DER. */
+/** PEM of what a running-config prints in hexadecimal digits; undefined when it is no certificate. */
 function pemOf(body: readonly string[]): string | undefined {
   const digits = body
     .filter((line) => !/^quit$/i.test(line))
@@ -68,6 +69,8 @@ function pemOf(body: readonly string[]): string | undefined {
     .replace(/\s/g, "");
   if (!/^30([0-9a-f]{2})+$/i.test(digits)) return undefined;
   const der = Uint8Array.from(digits.match(/../g) ?? [], (octet) => Number.parseInt(octet, 16));
+  // A terminal may have lost a line of it.
+  if (!readCertificate(der)) return undefined;
   const base64 = Buffer.from(der).toString("base64");
   const lines = base64.match(/.{1,64}/g) ?? [];
   return `-----BEGIN CERTIFICATE-----\n${lines.join("\n")}\n-----END CERTIFICATE-----\n`;

@@ -71,6 +71,11 @@ test("interfaces have the names that were asked for, in any spelling of the rout
   expect(stderr).not.toContain("is called");
 });
 
+test("a name for an interface that nothing uses is told: it may be mistyped", async () => {
+  const { stderr } = await flexspoke(`import ios ${single} --interface Gi9/9=eth9`);
+  expect(stderr).toContain("--interface GigabitEthernet9/9: nothing that is carried over uses it");
+});
+
 test("an interface option that is none is wrong usage", async () => {
   const { status, stderr } = await flexspoke(`import ios ${single} --interface wan0`);
   expect(status).toBe(2);

@@ -142,3 +142,29 @@ test("GRE is named, and goes over as a tunnel that this version has", () => {
     "GRE is not supported by this version",
   );
 });
+
+test("a running-config with lines left out, repeated and mixed up gives a valid file all the same", () => {
+  const spoil = fc.record({
+    name: fc.constantFrom(...corpus),
+    gone: fc.array(fc.nat(200), { maxLength: 6 }),
+    twice: fc.array(fc.nat(200), { maxLength: 4 }),
+    strange: fc.array(fc.tuple(fc.nat(200), realLine), { maxLength: 4 }),
+  });
+  fc.assert(
+    fc.property(spoil, ({ name, gone, twice, strange }) => {
+      const lines = corpusText(name).split("\n");
+      const mixed = lines.flatMap((line, index) => {
+        const more = strange.filter(([at]) => at === index).map(([, text]) => text);
+        return [
+          ...(gone.includes(index) ? [] : [line]),
+          ...(twice.includes(index) ? [line] : []),
+          ...more,
+        ];
+      });
+      const imported = importIos(mixed.join("\n"), { source: name });
+      const { errors } = check(imported.yaml, { files: filesBeside(imported) });
+      expect(errors, mixed.join("\n")).toEqual([]);
+    }),
+    { numRuns: 400, seed: 21 },
+  );
+});
