@@ -42,7 +42,11 @@ export function App() {
         Skip to the content
       </button>
       <Navigation hostname={known.hostname} tone={tone} />
-      <main class="main" aria-labelledby="title" data-view={route.value.view}>
+      <main
+        class={contact.value === "there" ? "main" : "main stale"}
+        aria-labelledby="title"
+        data-view={route.value.view}
+      >
         <AwayBanner />
         <TrialBanner />
         <Shown />
