@@ -7,6 +7,7 @@ import { type BrokerFault, faultOf } from "./broker-fault.ts";
 import { BrokerLink } from "./broker-link.ts";
 import type { BrokerSession } from "./broker-session.ts";
 import { CommandDesk } from "./command-desk.ts";
+import { DiscoveryTopic } from "./discovery-topic.ts";
 import { EventOutbox, type Outlet } from "./event-outbox.ts";
 import { LinkEvents } from "./link-events.ts";
 import { metricsOf } from "./metrics.ts";
@@ -36,10 +37,20 @@ export function startMqtt(section: ResolvedMqtt, context: ReporterContext): Repo
   });
   const status = new RetainedTopic(topics.status);
   status.set("online");
+  const discovered = new DiscoveryTopic(
+    section.homeAssistant?.prefix,
+    {
+      clientId: section.clientId,
+      topics,
+      commands: section.commands,
+      hasMetrics: section.metricsInterval !== undefined,
+    },
+    spool,
+  );
   const state = new StateTopics(
     topics,
     () => backend.document(),
-    () => {},
+    (document) => discovered.look(document),
   );
   const metrics = new MetricsTopic(topics.metrics, section.metricsInterval, () =>
     metricsOf(backend.document(), outbox.counts, new Date().toISOString()),
@@ -51,7 +62,7 @@ export function startMqtt(section: ResolvedMqtt, context: ReporterContext): Repo
     // An answer that does not get through is asked for again by whoever waits for it.
     reply: (body) => void session?.publish(topics.reply, body, false).catch(() => {}),
   });
-  const users = [status, state, metrics];
+  const users = [discovered, status, state, metrics];
   const link = new BrokerLink({
     farEnd: section,
     session: {

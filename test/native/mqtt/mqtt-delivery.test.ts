@@ -1,4 +1,6 @@
 /** Proves with a real mosquitto that the broker gets everything, in order, whatever happens to the way there. */
+import { spawn } from "node:child_process";
+import { once as onceEvent } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -148,4 +150,41 @@ test("a day of events is replayed in seconds after the broker was away", async (
   expect(listener.ids.every((id, index) => index === 0 || id >= listener.ids[index - 1]!)).toBe(
     true,
   );
+});
+
+test("a daemon that is killed again and again leaves no gap, and no event under another id", async () => {
+  const listener = await listen();
+  const script = path.join(import.meta.dirname, "branch-process.ts");
+  let last = 0;
+  for (let life = 0; life < 4; life++) {
+    if (life === 2) await broker.stop();
+    const child = spawn(process.execPath, [script, stateDir, String(broker.port)], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    let text = "";
+    child.stdout.on("data", (bytes: Buffer) => {
+      text += bytes.toString();
+      last = Number(text.trim().split("\n").at(-1)) || last;
+    });
+    const enough = last + 400;
+    await until(() => last > enough, "events of a life", 30_000);
+    child.kill("SIGKILL");
+    await onceEvent(child, "exit");
+    if (life === 2) await broker.restart();
+  }
+  const { SqliteEventStore } = await import("#state/sqlite-event-store.ts");
+  const store = new SqliteEventStore(path.join(stateDir, "events.db"), 100_000, "boot");
+  const branch = new ReportingBranch(stateDir, store);
+  report(branch);
+  branch.happen(1);
+  await until(() => listener.newest === branch.events.lastId, "the last event", 40_000);
+  store.close();
+
+  expect(once(listener.ids)).toEqual(numbers(1, branch.events.lastId));
+  const bodies = new Map<number, string>();
+  for (const body of listener.of("event")) {
+    const { id } = JSON.parse(body) as { id: number };
+    expect(bodies.get(id) ?? body).toBe(body);
+    bodies.set(id, body);
+  }
 });
