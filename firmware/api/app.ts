@@ -74,7 +74,8 @@ export function openApp(options: AppOptions): App {
   };
 }
 
-function createApp(
+/** @internal What answers, for those who hold it to the table of calls. */
+export function createApp(
   options: AppOptions,
   admission: Admission,
   access: Access,
@@ -101,6 +102,10 @@ function createApp(
   app.route("/api/v1/clients", clientRoutes(backend));
   app.route("/api/v1/configuration", configurationRoutes(backend, access));
   app.route("/api/v1/track", trackRoutes(backend));
+  app.get("/api/v1/openapi.json", async (context) => {
+    const { openApi } = await import("./openapi.ts");
+    return context.json(openApi(backend.document().version));
+  });
   const { metrics } = options;
   if (metrics)
     app.get("/metrics", async (context) => {

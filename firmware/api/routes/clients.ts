@@ -1,7 +1,9 @@
 import { type Context, Hono } from "hono";
 import type { Backend, ClientAction } from "../backend.ts";
 import { fault, unknownName } from "../fault.ts";
+import { readBody } from "../read-body.ts";
 import { requester } from "../requester.ts";
+import { requests } from "../schema/requests.ts";
 
 /** `POST /clients/NAME/connect|disconnect|clear|switch|rehearse` and `POST /clients/NAME/rekey`. */
 export function clientRoutes(backend: Backend): Hono {
@@ -9,10 +11,8 @@ export function clientRoutes(backend: Backend): Hono {
   for (const kind of ["connect", "disconnect", "clear", "switch", "rehearse"] as const)
     routes.post(`/:name/${kind}`, (context) => act(context, backend, { kind }));
   routes.post("/:name/rekey", async (context) => {
-    const body: unknown = await context.req.json().catch(() => undefined);
-    const what =
-      typeof body === "object" && body !== null && "what" in body ? body.what : undefined;
-    if (what === "ike" || what === "child") return act(context, backend, { kind: "rekey", what });
+    const body = await readBody(context, requests.Rekey);
+    if (body) return act(context, backend, { kind: "rekey", what: body.what });
     return fault(context, 400, {
       code: "api.bad-request",
       message: 'the body must be {"what":"ike"} or {"what":"child"}',

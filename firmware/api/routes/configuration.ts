@@ -3,7 +3,9 @@ import { parseDuration } from "#config/duration-syntax.ts";
 import type { Access } from "../access.ts";
 import type { Backend, ConfigurationChange } from "../backend.ts";
 import { fault } from "../fault.ts";
+import { readBody } from "../read-body.ts";
 import { requester } from "../requester.ts";
+import { requests } from "../schema/requests.ts";
 
 /**
  * `POST /configuration/reload|confirm`, and on the control socket alone `POST /configuration/commit {"text","within"}`: a
@@ -15,15 +17,14 @@ export function configurationRoutes(backend: Backend, access: Access): Hono {
     routes.post(`/${kind}`, (context) => change(context, backend, { kind }));
   if (access.kind === "control")
     routes.post("/commit", async (context) => {
-      const body: unknown = await context.req.json().catch(() => undefined);
-      const { text, within } = (body ?? {}) as { text?: unknown; within?: unknown };
-      const duration = typeof within === "string" ? parseDuration(within) : undefined;
-      if (typeof text !== "string" || duration === undefined || duration <= 0)
+      const body = await readBody(context, requests.Commit);
+      const within = body && parseDuration(body.within);
+      if (!body || within === undefined)
         return fault(context, 400, {
           code: "api.bad-request",
           message: 'the body must be {"text":"…","within":"5m"}',
         });
-      return change(context, backend, { kind: "commit", text, within: duration });
+      return change(context, backend, { kind: "commit", text: body.text, within });
     });
   return routes;
 }

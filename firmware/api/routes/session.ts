@@ -1,6 +1,5 @@
 import { type Context, Hono } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
-import * as z from "zod/mini";
 import type { IpAddress } from "#lib/ip.ts";
 import {
   type Access,
@@ -10,11 +9,8 @@ import {
   sessionOf,
 } from "../access.ts";
 import { fault } from "../fault.ts";
-
-const credentials = z.object({
-  user: z.string().check(z.minLength(1), z.maxLength(64)),
-  password: z.string().check(z.minLength(1), z.maxLength(256)),
-});
+import { readBody } from "../read-body.ts";
+import { requests } from "../schema/requests.ts";
 
 /** `POST`, `GET` and `DELETE /session`: logging in, who is logged in, logging out. */
 export function sessionRoutes(
@@ -35,13 +31,13 @@ export function sessionRoutes(
     return fault(context, 401, { code: "api.login-needed", message: "nobody is logged in" });
   });
   routes.post("/", async (context) => {
-    const body = credentials.safeParse(await context.req.json().catch(() => undefined));
-    if (!body.success)
+    const body = await readBody(context, requests.Login);
+    if (!body)
       return fault(context, 400, {
         code: "api.bad-request",
         message: 'the body must be {"user":"…","password":"…"}',
       });
-    const { user, password } = body.data;
+    const { user, password } = body;
     const outcome = await admission.login.attempt(user, password, addressOf(context));
     switch (outcome.kind) {
       case "in":

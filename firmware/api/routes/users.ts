@@ -1,14 +1,10 @@
 import { Hono } from "hono";
-import * as z from "zod/mini";
-import { parsePasswordHash } from "#config/password-hash-syntax.ts";
 import { type EventDraft, webSubject } from "#state/event.ts";
 import { severityOf } from "#state/mnemonics.ts";
 import type { Admission, ApiEnvironment } from "../access.ts";
 import { fault } from "../fault.ts";
-
-const newUser = z.object({
-  "password-hash": z.string().check(z.refine((text) => parsePasswordHash(text) !== undefined)),
-});
+import { readBody } from "../read-body.ts";
+import { requests } from "../schema/requests.ts";
 
 /** `PUT /users/NAME {"password-hash":"scrypt$…"}`: sets a password on the device. On the control socket only. */
 export function userRoutes(
@@ -18,8 +14,8 @@ export function userRoutes(
   const routes = new Hono<ApiEnvironment>();
   routes.put("/:name", async (context) => {
     const { name } = context.req.param();
-    const body = newUser.safeParse(await context.req.json().catch(() => undefined));
-    if (!body.success || !/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name))
+    const body = await readBody(context, requests.NewPassword);
+    if (!body || !/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name))
       return fault(context, 400, {
         code: "api.bad-request",
         message: 'a name of letters and digits, and {"password-hash":"scrypt$…"}',
@@ -30,7 +26,7 @@ export function userRoutes(
         message:
           "the configuration says who may log in: put the hash there (web.users), and reload",
       });
-    users.save(name, body.data["password-hash"]);
+    users.save(name, body["password-hash"]);
     sessions.review();
     record({
       severity: severityOf("FLEXSPOKE-5-PASSWORD_SET"),

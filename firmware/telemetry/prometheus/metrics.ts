@@ -3,6 +3,7 @@
  * rules: `docs/monitoring/` uses them, and a test holds the two together.
  */
 import type { ClientStatus, StateDocument } from "#state/document.ts";
+import { hostMetrics } from "./host-metrics.ts";
 import { ikeMetrics } from "./ike-metrics.ts";
 import { linkMetrics } from "./link-metrics.ts";
 import type { Metric } from "./metric.ts";
@@ -134,4 +135,5 @@ export const metrics: readonly Metric[] = [
   ...clientMetrics,
   ...ikeMetrics,
   ...linkMetrics,
+  ...hostMetrics,
 ];

@@ -1,0 +1,26 @@
+import * as z from "zod/mini";
+import { byName, count } from "./words.ts";
+
+const space = z.object({ total: count, available: count });
+
+/** `system.host` */
+export const host = z.object({
+  cpu: z.optional(z.number()),
+  load: z.readonly(z.tuple([z.number(), z.number(), z.number()])),
+  memory: space,
+  temperature: z.optional(z.number()),
+  disk: z.optional(space),
+  uptime: z.number(),
+  interfaces: byName(
+    z.object({
+      "bytes-in": count,
+      "bytes-out": count,
+      "packets-in": count,
+      "packets-out": count,
+      "errors-in": count,
+      "errors-out": count,
+      "drops-in": count,
+      "drops-out": count,
+    }),
+  ),
+});
