@@ -15,6 +15,9 @@ export type Errno = string;
 export const AF_INET = 2;
 export const AF_INET6 = 10;
 
+/** struct timex and room to spare; zero asks and sets nothing. */
+const TIMEX_BYTES = 256;
+const TIME_ERROR = 5;
 const SOCK_STREAM = 1;
 const SOCK_DGRAM = 2;
 const IPPROTO_ICMP = 1;
@@ -123,6 +126,11 @@ export function sinceReceipt(fd: number, now: number): Duration | undefined {
   return age >= 0 && age < MOST_PLAUSIBLE_AGE_MS ? (age as Duration) : undefined;
 }
 
+/** Whether something keeps the wall clock right, as far as the kernel was told. adjtimex(2) */
+export function isClockSynchronised(): boolean {
+  return calls().adjtimex(new Uint8Array(TIMEX_BYTES)) !== TIME_ERROR;
+}
+
 /** Fixes a UDP socket's far end, which makes the kernel choose a route and a source address; sends nothing. connect(2) */
 export function connectSocket(fd: number, address: IpAddress, port: number): Result<void, Errno> {
   const name = encodeSockaddr(address, port);
@@ -199,6 +207,7 @@ interface Calls {
   ): number;
   ioctl(fd: number, request: number, argument: Uint8Array): number;
   clock_gettime(clock: number, time: Uint8Array): number;
+  adjtimex(settings: Uint8Array): number;
   getsockname(fd: number, address: Uint8Array, length: Uint8Array): number;
   close(fd: number): number;
   if_nametoindex(name: string): number;
@@ -240,6 +249,8 @@ function loadCalls(): Calls {
     ioctl: bind<"ioctl">("int ioctl(int fd, uint64_t request, uint8_t *argument)"),
     // clock_gettime(2)
     clock_gettime: bind<"clock_gettime">("int clock_gettime(int clock, uint8_t *time)"),
+    // adjtimex(2)
+    adjtimex: bind<"adjtimex">("int adjtimex(_Inout_ uint8_t *settings)"),
     // getsockname(2)
     getsockname: bind<"getsockname">(
       "int getsockname(int fd, _Out_ uint8_t *address, _Inout_ uint8_t *length)",

@@ -37,6 +37,12 @@ export async function listTable(
     : failed(nftFault("read the firewall", run));
 }
 
+/** Everybody's rules. @returns nft's JSON, or undefined when it can't be had. */
+export async function listRuleset(): Promise<unknown> {
+  const run = await runNft(["-j", "list", "ruleset"], "ignore");
+  return run.status === 0 ? JSON.parse(run.output) : undefined;
+}
+
 interface NftRun {
   /** Exit status; undefined when the program could not be started. */
   readonly status: number | undefined;

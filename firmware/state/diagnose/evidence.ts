@@ -19,8 +19,6 @@ export interface CaseEvidence {
   readonly ways: readonly WayFacts[];
   readonly certificates: readonly CertificateFacts[];
   readonly traffic: readonly TrafficFacts[];
-  /** Packets for the protected networks that the kill switch held back since it was set. */
-  readonly heldBack: number;
 }
 
 /** What the configuration wants of the client, with its defaults; names are those of the file. */
@@ -139,15 +137,13 @@ export interface CertificateFacts {
   readonly notAfter: WallClock;
 }
 
-/** What the session that carries the client's traffic moved while it was watched; counts of SAs that came and went too. */
+/** What the session that carries the client's traffic moved with the SAs that it has now. */
 export interface TrafficFacts {
   readonly session: number;
-  /** How long it was watched, seconds. */
-  readonly seconds: number;
   readonly packetsIn: number;
   readonly packetsOut: number;
   readonly replayDrops: number;
   readonly integrityFailures: number;
-  /** Seconds since the hub was last heard on IKE; undefined when never. */
-  readonly heardBefore?: number;
+  /** The hub answered on IKE while it was watched; undefined when it was not asked. */
+  readonly answersIke?: boolean;
 }

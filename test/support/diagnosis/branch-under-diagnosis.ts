@@ -61,6 +61,8 @@ export class BranchUnderDiagnosis implements Host {
   readonly watchers: Watchers;
   surroundings: Surroundings = {};
   configuration: ConfigurationState = { kept: true };
+  /** Why the kernel refuses every SA. */
+  installFault: { readonly code: string; readonly message: string } | undefined;
   /** Why no socket can be had for a session with this address. */
   socketFault: ((remote: IpAddress) => SocketFault | undefined) | undefined;
   readonly #world: World;
@@ -153,7 +155,6 @@ export class BranchUnderDiagnosis implements Host {
       ways: [],
       certificates: certificateFacts(this.client),
       traffic: [],
-      heldBack: 0,
       ...others,
     };
   }
@@ -261,7 +262,9 @@ export class BranchUnderDiagnosis implements Host {
         this.#send(action.path, action.bytes);
         break;
       case "install-sa":
-        this.dataplane.install(action.sa);
+        if (this.installFault)
+          this.giveIke({ kind: "sa-install-failed", spi: action.sa.spi, ...this.installFault });
+        else this.dataplane.install(action.sa);
         break;
       case "remove-sa":
         this.dataplane.remove(action.spi, action.direction);

@@ -64,7 +64,13 @@ export const backupRules: readonly Rule[] = [
     fault: "A hub refuses the session that is to stand by",
     shownBy: "NO_ADDITIONAL_SAS or TEMPORARY_FAILURE to a session beside the one in use",
     remedy: "Allow it at the hub, or `standby: off`",
-    explains: ["hub-full", "hub-refuses-child", "hub-refuses-exchange"],
+    explains: [
+      "hub-full",
+      "address-pool-empty",
+      "no-address-assigned",
+      "hub-refuses-child",
+      "hub-refuses-exchange",
+    ],
     reasons: ["ike.refused", "ike.child.refused", "ike.child.no-address"],
     if: ({ isBeside }, { evidence }) => isBeside && evidence.configuration.standby === "hot",
     words: (failure, peers) => ({

@@ -206,7 +206,7 @@ function clockSuspicion({
   // One certificate from the future may be a mistake of its CA; the hub's and ours together are not.
   if (own.length > 0 && (isEarlyForHub || own.length === certificates.length))
     return {
-      certainty: "likely",
+      certainty: isEarlyForHub ? "certain" : "likely",
       text: `certificates of both ends begin later (${listed(own.map(({ subject }) => subject))}), while nothing synchronises the clock`,
     };
   return undefined;

@@ -12,7 +12,8 @@ export const sessionEndRules: readonly Rule[] = [
     theme,
     consequence: "degrades",
     fault: "Another branch uses the same identity: the two throw each other out",
-    shownBy: "sessions that the hub deletes again and again soon after they came up",
+    shownBy:
+      "sessions that the hub deletes or forgets again and again soon after they came up, and takes anew at once",
     remedy: "Give every branch an identity of its own",
     explains: ["hub-deleted-session", "hub-stopped-answering"],
     find: (given): Found | undefined => {
@@ -25,7 +26,7 @@ export const sessionEndRules: readonly Rule[] = [
         certainty: "likely",
         when: isRecent ? "now" : "last",
         explanation:
-          `The hub deleted the session ${deletions.length} times within ${minutes(FLAP_WINDOW)}, each time soon after it came up. ` +
+          `The hub dropped the session ${deletions.length} times within ${minutes(FLAP_WINDOW)}, each time soon after it came up. ` +
           `That is how it looks when another branch connects with the same identity, ${identity}: the hub keeps only the newest ` +
           "session of an identity.",
         remedy:
@@ -42,6 +43,7 @@ export const sessionEndRules: readonly Rule[] = [
     fault: "The hub deleted the session",
     shownBy: "a Delete from the hub for the IKE SA or the last Child SA",
     remedy: "Ask the hub's log why",
+    certainty: "likely",
     reasons: ["ike.peer-deleted", "ike.child.deleted"],
     words: (_, peers) => ({
       explanation: `${peers} ended the session: an operator cleared it there, the hub restarted or was reconfigured, or a limit of time was reached.`,
@@ -124,17 +126,29 @@ export const sessionEndRules: readonly Rule[] = [
   }),
 ];
 
-/** Ends by the hub soon after the session came up, the last of an unbroken row within the window. */
+/**
+ * Ends soon after the session came up, the last of a row within the window: the hub deleted it, or forgot it without a word,
+ * as it may when another session of the same identity says INITIAL_CONTACT, and took the next one at the first try.
+ * RFC 7296 §2.4
+ */
 function shortLived({ events }: Case): readonly StoredEvent[] {
   const ends: StoredEvent[] = [];
   let upAt: number | undefined;
+  let forgotten: StoredEvent | undefined;
   for (const event of events) {
     const at = Date.parse(event.time);
-    if (event.mnemonic === "FLEXVPN-6-FLEXVPN_CONNECTION_UP") upAt = at;
-    if (event.data["reason-code"] !== "ike.peer-deleted" || event.mnemonic !== "IKEV2-5-SA_DOWN")
-      continue;
-    if (upAt !== undefined && at - upAt < SHORT_LIFE) ends.push(event);
+    if (ATTEMPT_FAILED.has(event.mnemonic)) forgotten = undefined;
+    if (event.mnemonic === UP) {
+      if (forgotten) ends.push(forgotten);
+      forgotten = undefined;
+      upAt = at;
+    }
+    if (event.mnemonic !== "IKEV2-5-SA_DOWN") continue;
+    const isShort = upAt !== undefined && at - upAt < SHORT_LIFE;
     upAt = undefined;
+    if (!isShort) continue;
+    if (event.data["reason-code"] === "ike.peer-deleted") ends.push(event);
+    if (event.data["reason-code"] === "ike.liveness-lost") forgotten = event;
   }
   const newest = Date.parse(ends.at(-1)?.time ?? "");
   return ends.filter(({ time }) => newest - Date.parse(time) <= FLAP_WINDOW);
@@ -152,11 +166,16 @@ function minutes(duration: number): string {
   return `${duration / 60_000} minutes`;
 }
 
+const UP = "FLEXVPN-6-FLEXVPN_CONNECTION_UP";
+const ATTEMPT_FAILED: ReadonlySet<string> = new Set([
+  "IKEV2-3-NEG_ABORT",
+  "FLEXSPOKE-4-ATTEMPT_FAILED",
+]);
 const REFUSED = "FLEXSPOKE-4-REKEY_REFUSED";
 const RENEWED: ReadonlySet<string> = new Set([
   "FLEXSPOKE-6-IKE_REKEYED",
   "FLEXSPOKE-6-CHILD_REKEYED",
-  "FLEXVPN-6-FLEXVPN_CONNECTION_UP",
+  UP,
 ]);
 const SHORT_LIFE = 5 * 60_000;
 const FLAP_WINDOW = 15 * 60_000;
