@@ -36,7 +36,7 @@ export default defineConfig({
           include: ["test/system/**/*.test.ts"],
           globalSetup: "test/lab/global-setup.ts",
           fileParallelism: false,
-          testTimeout: 180_000,
+          testTimeout: 300_000,
           hookTimeout: 600_000,
         },
       },
