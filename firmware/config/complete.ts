@@ -41,6 +41,7 @@ export interface CompleteConfig {
   readonly dialers: FileConfig["dialers"];
   readonly snmp?: FileConfig["snmp"];
   readonly "change-guard": FileConfig["change-guard"];
+  readonly syslog?: NonNullable<FileConfig["syslog"]>;
   readonly mqtt?: FileMqtt & { readonly "client-id": string };
   readonly web: FileConfig["web"];
   readonly prometheus?: NonNullable<FileConfig["prometheus"]>;
@@ -91,6 +92,7 @@ export function completeConfig(
     dialers: file.dialers,
     ...(file.snmp && { snmp: file.snmp }),
     "change-guard": file["change-guard"],
+    ...(file.syslog && { syslog: file.syslog }),
     ...(file.mqtt && { mqtt: { ...file.mqtt, "client-id": file.mqtt["client-id"] ?? name } }),
     web: file.web,
     ...(file.prometheus && { prometheus: file.prometheus }),

@@ -23,6 +23,7 @@ import { resolveMqtt } from "./resolve-mqtt.ts";
 import { copyProofs, type Proofs, resolveProofs, wipeProofs } from "./resolve-proofs.ts";
 import { resolveSla } from "./resolve-sla.ts";
 import { resolveSnmp } from "./resolve-snmp.ts";
+import { resolveSyslog } from "./resolve-syslog.ts";
 import { resolveTracks } from "./resolve-track.ts";
 import { checkWeb, resolveWeb } from "./resolve-web.ts";
 import type { ResolvedClient, ResolvedConfig, ResolvedTunnel } from "./resolved.ts";
@@ -60,6 +61,7 @@ export function resolveConfig(
   }
   const web = resolveWeb(complete.web, complete.hostname, source, problems);
   const mqtt = resolveMqtt(complete, source, problems);
+  const syslog = resolveSyslog(complete.syslog, source, problems);
   const snmp = resolveSnmp(complete.snmp, source, problems);
   if (problems.errors.length > 0) return undefined;
   const clients: Record<string, ResolvedClient> = {};
@@ -88,6 +90,7 @@ export function resolveConfig(
     ...(guard === "off" ? {} : { changeGuard: { within: durationOf(guard.within) } }),
     web,
     ...(mqtt && { mqtt }),
+    ...(syslog && { syslog }),
     ...(prometheus && { prometheus }),
   };
 }

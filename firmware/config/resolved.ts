@@ -5,6 +5,7 @@
 import type { IkeConnection } from "#ike/connection.ts";
 import type { Duration } from "#lib/duration.ts";
 import type { InterfaceAddress, IpAddress } from "#lib/ip.ts";
+import type { ResolvedSyslog } from "./resolve-syslog.ts";
 import type { ResolvedDialer } from "./resolved-dialer.ts";
 import type { ResolvedMqtt } from "./resolved-mqtt.ts";
 import type { ResolvedPrometheus } from "./resolved-prometheus.ts";
@@ -27,6 +28,8 @@ export interface ResolvedConfig {
   readonly web: ResolvedWeb;
   /** Absent: nobody is told by MQTT. */
   readonly mqtt?: ResolvedMqtt;
+  /** Absent: no log server. */
+  readonly syslog?: ResolvedSyslog;
   readonly prometheus?: ResolvedPrometheus;
 }
 

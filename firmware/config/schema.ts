@@ -29,6 +29,7 @@ import {
 } from "./schema-scalars.ts";
 import { slaSchema } from "./schema-sla.ts";
 import { snmp } from "./schema-snmp.ts";
+import { syslog } from "./schema-syslog.ts";
 import { trackSection } from "./schema-track.ts";
 import { webSection } from "./schema-web.ts";
 
@@ -171,6 +172,7 @@ export const fileSchema = z.strictObject({
     { within: "3m" },
   ),
   mqtt: z.optional(mqtt),
+  syslog: z.optional(syslog),
   web: webSection,
   prometheus: prometheusSection,
 });

@@ -12,6 +12,7 @@ export const secretPaths: readonly (readonly string[])[] = [
   ["web", "tls", "key"],
   ["mqtt", "password"],
   ["mqtt", "key"],
+  ["syslog", "key"],
   ["snmp", "community"],
   ["snmp", "users", "*", "auth-password"],
   ["snmp", "users", "*", "priv-password"],

@@ -14,9 +14,7 @@ const isMapValue = (value: unknown): boolean => typeof value === "object" && val
 const off = [false, "off", null];
 
 const table: readonly UnsupportedKey[] = [
-  ...["syslog", "system"].map((key) => ({
-    path: [key],
-  })),
+  { path: ["system"] },
   { path: ["pki", "trustpoints", "*", "revocation"] },
   { path: ["pki", "trustpoints", "*", "enrollment"] },
   {
@@ -75,6 +73,7 @@ const emptySections: readonly (readonly string[])[] = [
   ["prometheus"],
   ["web", "tls"],
   ["mqtt"],
+  ["syslog"],
 ];
 
 /**

@@ -1,3 +1,4 @@
+import type { ResolvedSyslog } from "#config/resolve-syslog.ts";
 import type { ResolvedMqtt } from "#config/resolved-mqtt.ts";
 import type { ResolvedPrometheus } from "#config/resolved-prometheus.ts";
 import type { ResolvedSnmp } from "#config/resolved-snmp.ts";
@@ -24,5 +25,12 @@ const prometheus: ReporterKind<ResolvedPrometheus> = {
     (await import("#telemetry/prometheus/reporter.ts")).startPrometheus(section, context),
 };
 
+const syslog: ReporterKind<ResolvedSyslog> = {
+  name: "syslog",
+  section: (config) => config.syslog,
+  start: async (section, context) =>
+    (await import("#telemetry/syslog/syslog-reporter.ts")).startSyslog(section, context),
+};
+
 /** Everybody who can be told outside, in the order of their start. */
-export const reporterKinds: readonly ReporterKind[] = [mqtt, snmp, prometheus];
+export const reporterKinds: readonly ReporterKind[] = [mqtt, syslog, snmp, prometheus];

@@ -279,6 +279,14 @@ const table = {
     severity: "notice",
     meaning: "A password for the status page was made or set on the device.",
   },
+  "SYS-6-LOGGINGHOST_STARTSTOP": {
+    severity: "informational",
+    meaning: "The log server has accepted the connection.",
+  },
+  "SYS-3-LOGGINGHOST_FAIL": {
+    severity: "error",
+    meaning: "The log server can't be reached; log lines wait until it can, the oldest give way.",
+  },
   "FLEXSPOKE-6-MQTT_CONNECTED": {
     severity: "informational",
     meaning: "The MQTT broker has accepted the branch.",

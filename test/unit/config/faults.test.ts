@@ -9,7 +9,7 @@ test.each([
   // Keys
   [
     "hostnam: x",
-    "1:1: hostnam: unknown key (did you mean hostname? known here: hostname, pki, ikev2, ipsec, tunnels, track, sla, clients, dialers, snmp, change-guard, mqtt, web, prometheus)",
+    "1:1: hostnam: unknown key (did you mean hostname? known here: hostname, pki, ikev2, ipsec, tunnels, track, sla, clients, dialers, snmp, change-guard, mqtt, syslog, web, prometheus)",
   ],
   [
     "clients: { hq: { peers: [ { adress: 1.2.3.4 } ] } }",

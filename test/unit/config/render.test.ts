@@ -112,6 +112,7 @@ test("the JSON Schema is one of draft 2020-12 that refuses unknown keys and show
     "snmp",
     "change-guard",
     "mqtt",
+    "syslog",
     "web",
     "prometheus",
   ]);

@@ -5,7 +5,6 @@ const withTrustpoint = (line: string): string =>
   `${shortConfig}pki:\n  trustpoints:\n    corp:\n      ca: [ a ]\n      ${line}\n`;
 
 test.each([
-  [withLines("end", "syslog: { server: hunter2 }"), "syslog"],
   [withLines("end", "system: {}"), "system"],
   [withTrustpoint("revocation: [ crl ]"), "pki.trustpoints.corp.revocation"],
   [
