@@ -97,7 +97,10 @@ const actions: readonly Call[] = [
   clientAction("connect", "Connects a client"),
   clientAction("disconnect", "Disconnects a client"),
   clientAction("clear", "Takes a client down, forgets what was learnt, and begins afresh"),
-  clientAction("switch", "Moves a client to its standby, or to the next peer"),
+  clientAction(
+    "switch",
+    "Lets the session that stands by carry the traffic; refused where none does",
+  ),
   clientAction("rehearse", "Tries every peer over every source without moving traffic"),
   {
     ...clientAction("rekey", "Replaces the keys of a client's SAs now"),

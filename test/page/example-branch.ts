@@ -9,6 +9,16 @@ const ago = (seconds: number): string => new Date(Date.now() - seconds * 1_000).
 const [hub1, hub2] = ["hub1.example.net", "hub2.example.net"];
 const started = Date.now();
 
+const exampleHost = {
+  cpu: 0.07,
+  load: [0.12, 0.2, 0.18],
+  memory: { total: 1_024_000_000, available: 702_000_000 },
+  temperature: 52.4,
+  disk: { total: 7_900_000_000, available: 6_400_000_000 },
+  uptime: 912_000,
+  interfaces: {},
+} as const;
+
 /** The document of this moment. */
 export function exampleDocument(): StateDocument {
   const { hq, backup } = exampleState.clients;
@@ -49,6 +59,7 @@ export function exampleDocument(): StateDocument {
           : { ...line, since: ago(39_000) },
       ]),
     ),
+    system: { ...exampleState.system, host: exampleHost },
     routes: [
       ...exampleState.routes,
       { destination: "172.16.0.0/12" as Prefix, device: "Tunnel0", metric: 2, client: "hq" },

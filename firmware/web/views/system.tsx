@@ -1,9 +1,31 @@
 /** The router itself: version, uptime, memory, what its kernel lacks. */
+import type { HostState } from "#state/document-host.ts";
 import type { IkeCountersState } from "#state/document-ike.ts";
 import { state } from "../live.ts";
-import { age, byteCount, count } from "../model/words.ts";
+import { age, byteCount, count, percent } from "../model/words.ts";
 import { Badge, Card, Code, Empty, Facts, Title } from "../parts/basics.tsx";
 import { Icon } from "../parts/icons.tsx";
+
+/** The machine under the daemon, as it is while somebody looks. */
+function Host({ of }: { readonly of: HostState }) {
+  const { cpu, load, memory, temperature, disk, uptime } = of;
+  const used = (space: HostState["memory"]): string =>
+    `${percent(1 - space.available / Math.max(1, space.total))} of ${byteCount(space.total)}`;
+  return (
+    <Card title="Machine">
+      <Facts
+        of={[
+          ["Processor", cpu === undefined ? undefined : `${percent(cpu)} busy`],
+          ["Load", load.map((one) => one.toFixed(2)).join(", ")],
+          ["Memory used", used(memory)],
+          ["Disk used", disk && used(disk)],
+          ["Temperature", temperature === undefined ? undefined : `${Math.round(temperature)} °C`],
+          ["Running for", age(uptime)],
+        ]}
+      />
+    </Card>
+  );
+}
 
 /** What IKE counted since the daemon started; what should be nought stands out when it is not. */
 function IkeCounters({ of }: { readonly of: IkeCountersState }) {
@@ -50,6 +72,7 @@ export function SystemView() {
           ]}
         />
       </Card>
+      {system.host && <Host of={system.host} />}
       {system.ike && <IkeCounters of={system.ike} />}
       <Card title="Kernel">
         {system.faults.length === 0 ? (
