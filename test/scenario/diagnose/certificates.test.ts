@@ -1,10 +1,12 @@
 /** Certificates and the clock that judges them: each made wrong in one way, and what the branch says of it. */
 import { expect, test } from "vitest";
 import { seconds, type WallClock } from "#lib/duration.ts";
+import { PSK } from "#test/support/connection.ts";
 import { BranchUnderDiagnosis } from "#test/support/diagnosis/branch-under-diagnosis.ts";
 import { certified, type Parts } from "#test/support/diagnosis/certified.ts";
 import { expectOnly } from "#test/support/diagnosis/expectations.ts";
 import { makePki, makeRoot } from "#test/support/pki.ts";
+import { EXCHANGE, PAYLOAD } from "#test/support/virtual-hub/wire.ts";
 import { World } from "#test/support/world.ts";
 
 function failing(seed: number, parts: Parts, options: { clockError?: number } = {}) {
@@ -135,4 +137,54 @@ test("a clock of before every certificate of both ends, which nothing synchronis
   };
 
   expectOnly(branch.diagnose(), "clock-wrong", /certificates of both ends begin later/);
+});
+
+test("a certificate of this branch that is not valid yet, by a clock that is right", () => {
+  const branch = failing(112, {
+    branch: ({ issuing }) =>
+      issuing.issue({
+        subject: "CN=branch12.example.net",
+        dns: ["branch12.example.net"],
+        notBefore: "2031-01-01",
+      }),
+    hubTrusts: () => makeRoot({ key: "ecdsa-256", subject: "CN=Other Root,O=Example" }),
+  });
+
+  const words = /branch \(CN=branch12\.example\.net\) is valid from 2031-01-01/;
+  expectOnly(branch.diagnose(), "own-certificate-not-yet-valid", words);
+});
+
+test("a hub that signs and sends no certificate", () => {
+  const world = new World({ seed: 113 });
+  const { hub, changes } = certified();
+  const match = { exchange: EXCHANGE.IKE_AUTH, isResponse: true };
+  world.hub("hub1", hub).impair({ kind: "omit", match, payload: PAYLOAD.CERT });
+  const branch = new BranchUnderDiagnosis(world, changes).start();
+  world.runFor(seconds(20));
+
+  expectOnly(branch.diagnose(), "hub-certificate-missing", /sends no certificate/);
+});
+
+test("a hub that authenticates by a pre-shared key where a certificate is asked for", () => {
+  const world = new World({ seed: 114 });
+  world.hub();
+  const { changes } = certified();
+  const identity = "fqdn:branch12.example.net";
+  const local = { identity, authentication: "psk", psk: PSK };
+  const profile = { ...changes.profile, local };
+  const branch = new BranchUnderDiagnosis(world, { ...changes, profile }).start();
+  world.runFor(seconds(20));
+
+  const words = /authenticates itself by .*and the profile here asks for certificate/;
+  expectOnly(branch.diagnose(), "authentication-method-differs", words);
+});
+
+test("a key of this branch for which the hub knows no signature", () => {
+  const world = new World({ seed: 115 });
+  const { hub, changes } = certified({ key: "ed25519" });
+  world.hub("hub1", { ...hub, sendsSignatureHashes: false });
+  const branch = new BranchUnderDiagnosis(world, changes).start();
+  world.runFor(seconds(20));
+
+  expectOnly(branch.diagnose(), "local-key-unusable", /can't sign for 203\.0\.113\.1/);
 });

@@ -49,6 +49,15 @@ test("a hub that wants other networks", () => {
   expectOnly(branch.diagnose(), "selectors-refused", words);
 });
 
+test("a hub that answers with networks nobody asked for: both stand side by side", () => {
+  const profile = { "config-exchange": { request: ["ipv4"] } };
+  const branch = failing(131, (hub) => hub.impair({ kind: "widened-selectors" }), { profile });
+
+  const words = /answered with .*::\/0.*, which is more than this branch asked for/;
+  const finding = expectOnly(branch.diagnose(), "selectors-not-asked-for", words);
+  expect(finding.evidence.at(-1)?.comparison?.ours).toEqual(["0.0.0.0/0", "0.0.0.0/0"]);
+});
+
 test("a hub without a free address", () => {
   const branch = refusing(123, NOTIFY.INTERNAL_ADDRESS_FAILURE);
 

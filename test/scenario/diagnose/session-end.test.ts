@@ -75,3 +75,25 @@ test("a hub that refuses to renew the keys of a session that is still up", () =>
   const words = /refuses to renew the keys \(NO_PROPOSAL_CHOSEN\)/;
   expectOnly(branch.diagnose(), "rekey-refused-so-far", words);
 });
+
+test("a hub that has no room to renew the keys: the session starts anew", () => {
+  const { world, hub, branch } = connected(145);
+  const notify = NOTIFY.NO_ADDITIONAL_SAS;
+  hub.impair({ kind: "refuse", exchange: EXCHANGE.CREATE_CHILD_SA, notify });
+  const session = branch.flexvpn.views()[0]?.session;
+  if (session === undefined) throw new Error("there is no session");
+  branch.giveIke({ kind: "rekey-child", session });
+  world.runUntil(() => !branch.isUp);
+
+  const words = /refusing to renew the keys \(NO_ADDITIONAL_SAS\), so the session was started anew/;
+  expectOnly(branch.diagnose(), "rekey-refused", words);
+});
+
+test("keys that could not be renewed before the end of the session's lifetime", () => {
+  const { world, hub, branch } = connected(146, { profile: { lifetime: "10m" } });
+  const notify = NOTIFY.NO_PROPOSAL_CHOSEN;
+  hub.impair({ kind: "refuse", exchange: EXCHANGE.CREATE_CHILD_SA, notify });
+  world.runUntil(() => !branch.isUp, { within: minutes(15) });
+
+  expectOnly(branch.diagnose(), "lifetime-expired", /reached its lifetime/);
+});

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { rules } from "#state/diagnose/rules.ts";
 
@@ -19,4 +20,11 @@ test("no two faults explain each other away", () => {
   for (const { code, explains = [] } of rules)
     for (const other of explains)
       expect(rules.find((rule) => rule.code === other)?.explains ?? []).not.toContain(code);
+});
+
+test("every fault is produced by a test that sees it", () => {
+  const folder = new URL("../../scenario/diagnose/", import.meta.url);
+  const texts = readdirSync(folder).map((file) => readFileSync(new URL(file, folder), "utf8"));
+  const seen = texts.join("\n");
+  expect(rules.map(({ code }) => code).filter((code) => !seen.includes(`"${code}"`))).toEqual([]);
 });
