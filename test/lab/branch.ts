@@ -1,4 +1,6 @@
 /** The product itself, in the namespace `branch`: started, asked and stopped as an operator would. */
+
+import type { Diagnosis } from "#state/diagnose/diagnosis.ts";
 import type { ClientState, StateDocument, StoredEvent } from "#state/document.ts";
 import { lan, type Place } from "./addresses.ts";
 import { projectRoot } from "./cache.ts";
@@ -146,6 +148,11 @@ export class Branch {
   async untilKept(): Promise<void> {
     const isKept = async () => (await this.state()).configuration?.kept;
     await until("the configuration is kept", isKept, 60_000, () => this.#story());
+  }
+
+  /** What it says is wrong with a client; `hq` unless named. */
+  async diagnosis(name = "hq"): Promise<Diagnosis> {
+    return JSON.parse(await this.#get(`/api/v1/diagnose/${name}`)) as Diagnosis;
   }
 
   /** What its engines were told, as `replay` takes it. */

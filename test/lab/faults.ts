@@ -8,6 +8,8 @@ export type Traffic =
   | "udp-500"
   | "udp-4500"
   | "esp"
+  /** IP packets of more than 1,400 bytes, without a word about it. */
+  | "large-packets"
   /** Everything from and to that hub. */
   | "hub1"
   | "hub2"
@@ -18,6 +20,7 @@ const matches: Readonly<Record<Traffic, readonly string[]>> = {
   "udp-500": ["udp dport 500", "udp sport 500"],
   "udp-4500": ["udp dport 4500", "udp sport 4500"],
   esp: ["meta l4proto esp"],
+  "large-packets": ["meta length > 1400"],
   hub1: hostMatches("hub1"),
   hub2: hostMatches("hub2"),
   everything: ['iifname "to-*"'],
@@ -57,9 +60,21 @@ export class Faults {
   /** Adds this delay to every packet, each way, in milliseconds. Needs netem: the virtual machine. */
   async delay(milliseconds: number): Promise<void> {
     const devices = ["to-hub1", "to-hub2", "to-wan1", "to-wan2"];
-    const lines = devices.map(
-      (device) => `qdisc replace dev ${device} root netem delay ${milliseconds}ms`,
-    );
+    await this.#emulate(devices, `delay ${milliseconds}ms`);
+  }
+
+  /** Sends every packet to the branch twice. Needs netem: the virtual machine. */
+  async repeat(): Promise<void> {
+    await this.#emulate(["to-wan1", "to-wan2"], "duplicate 100%");
+  }
+
+  /** Ends what `repeat` began. */
+  async repeatNoMore(): Promise<void> {
+    await this.#emulate(["to-wan1", "to-wan2"], "delay 0ms");
+  }
+
+  async #emulate(devices: readonly string[], what: string): Promise<void> {
+    const lines = devices.map((device) => `qdisc replace dev ${device} root netem ${what}`);
     await this.#topology.must("internet", "tc -batch -", { input: `${lines.join("\n")}\n` });
   }
 
