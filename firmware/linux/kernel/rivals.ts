@@ -1,14 +1,14 @@
 /**
- * Others on a link that have an address of ours: IPv6 finds them by itself, for IPv4 the program arping asks where it is
- * installed. Sources: RFC 4862 §5.4, RFC 5227 §2.1.1, arping(8)
+ * Others on a link that have an address of ours: IPv6 finds them by itself, for IPv4 the link is asked.
+ * Sources: RFC 4862 §5.4, RFC 5227 §2.1.1
  */
-import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { type IpAddress, ipFromBytes, parseIpAddress } from "#lib/ip.ts";
+import { type IpAddress, ipFromBytes } from "#lib/ip.ts";
+import { askByArp } from "./arp-probe.ts";
 
 export interface Rival {
   readonly address: IpAddress;
-  /** Hardware address, or `another device` when it is not known. */
+  /** Hardware address in lower case, or `another device` when it is not known. */
   readonly by: string;
 }
 
@@ -20,9 +20,13 @@ export async function rivalsOn(
   const asked = addresses
     .map((text) => text.split("/")[0] ?? "")
     .filter((address) => !address.includes(":"))
-    .map((address) => askByArp(device, address as IpAddress));
+    .map(async (text) => {
+      const address = text as IpAddress;
+      const others = await askByArp(device, address);
+      return others.map((by) => ({ address, by }));
+    });
   const found = await Promise.all(asked);
-  return [...found.flatMap((rival) => rival ?? []), ...duplicatesIn(readTable(), device)];
+  return [...found.flat(), ...duplicatesIn(readTable(), device)];
 }
 
 /** Addresses whose duplicate detection failed. proc_pid_net(5): if_inet6 */
@@ -32,16 +36,6 @@ export function duplicatesIn(table: string, device: string): readonly Rival[] {
     if (name !== device || (Number.parseInt(flags, 16) & IFA_F_DADFAILED) === 0) return [];
     const bytes = Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
     return [{ address: ipFromBytes(bytes), by: "another device" }];
-  });
-}
-
-function askByArp(device: string, address: IpAddress): Promise<Rival | undefined> {
-  const argv = ["-D", "-c", "2", "-w", "2", "-I", device, address];
-  return new Promise((resolve) => {
-    execFile("arping", argv, { timeout: 4_000 }, (error, output) => {
-      const by = /\[([0-9A-Fa-f:]{17})\]/.exec(output)?.[1]?.toLowerCase();
-      resolve(error && by !== undefined && parseIpAddress(address) ? { address, by } : undefined);
-    });
   });
 }
 

@@ -14,6 +14,7 @@ export type Errno = string;
 
 export const AF_INET = 2;
 export const AF_INET6 = 10;
+const AF_PACKET = 17;
 
 /** struct timex and room to spare; zero asks and sets nothing. */
 const TIMEX_BYTES = 256;
@@ -41,6 +42,66 @@ export function tcpSocket(family: IpFamily): Result<number, Errno> {
  */
 export function pingSocket(family: IpFamily): Result<number, Errno> {
   return openSocket(family, SOCK_DGRAM, family === 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6);
+}
+
+/**
+ * Opens a socket for the packets of one Ethernet protocol on one interface, without their Ethernet headers; non-blocking
+ * and closed on exec. packet(7) @param protocol an EtherType. @returns its descriptor, which the caller must close.
+ */
+export function packetSocket(protocol: number, interfaceIndex: number): Result<number, Errno> {
+  const type = SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
+  const opened = checked((libc) => libc.socket(AF_PACKET, type, 0));
+  if (!opened.ok) return opened;
+  const name = linkAddress(protocol, interfaceIndex);
+  const bound = checked((libc) => libc.bind(opened.value, name, name.length));
+  if (bound.ok) return opened;
+  closeDescriptor(opened.value);
+  return bound;
+}
+
+/**
+ * The Ethernet address of the interface that a packet socket is bound to: `02:00:5e:00:53:01`. getsockname(2), packet(7)
+ * @returns undefined for an interface of another kind.
+ */
+export function ethernetAddress(fd: number): string | undefined {
+  const name = new Uint8Array(20);
+  const length = new Uint8Array(4);
+  const view = new DataView(name.buffer);
+  new DataView(length.buffer).setUint32(0, name.length, true);
+  if (!checked((libc) => libc.getsockname(fd, name, length)).ok) return undefined;
+  if (view.getUint16(8, true) !== ARPHRD_ETHER || name[11] !== ETHERNET_ADDRESS_LENGTH)
+    return undefined;
+  const bytes = name.subarray(12, 12 + ETHERNET_ADDRESS_LENGTH);
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join(":");
+}
+
+/** Everybody on an interface's link, as the kernel takes it. packet(7): struct sockaddr_ll */
+export function everybodyOn(protocol: number, interfaceIndex: number): SocketAddress {
+  const name = linkAddress(protocol, interfaceIndex);
+  name[11] = ETHERNET_ADDRESS_LENGTH;
+  name.fill(0xff, 12, 12 + ETHERNET_ADDRESS_LENGTH);
+  return name as SocketAddress;
+}
+
+/** struct sockaddr_ll, 20 bytes: family 0:2, protocol be 2:2, index 4:4, kind 8:2, length of the address 11:1, address 12:8 */
+function linkAddress(protocol: number, interfaceIndex: number): Uint8Array {
+  const name = new Uint8Array(20);
+  const view = new DataView(name.buffer);
+  view.setUint16(0, AF_PACKET, true);
+  view.setUint16(2, protocol);
+  view.setInt32(4, interfaceIndex, true);
+  return name;
+}
+
+const ETHERNET_ADDRESS_LENGTH = 6;
+/** linux/if_arp.h */
+const ARPHRD_ETHER = 1;
+
+/** Takes a datagram that has arrived, cut off after `most` bytes; `EAGAIN` when there is none. recv(2) */
+export function receiveDatagram(fd: number, most: number): Result<Uint8Array, Errno> {
+  const bytes = new Uint8Array(most);
+  const length = checked((libc) => libc.recv(fd, bytes, most, MSG_DONTWAIT));
+  return length.ok ? ok(bytes.subarray(0, length.value)) : length;
 }
 
 function openSocket(family: IpFamily, type: number, protocol: number): Result<number, Errno> {
@@ -205,6 +266,7 @@ interface Calls {
     address: Uint8Array | null,
     addressLength: number,
   ): number;
+  recv(fd: number, bytes: Uint8Array, length: number, flags: number): number;
   ioctl(fd: number, request: number, argument: Uint8Array): number;
   clock_gettime(clock: number, time: Uint8Array): number;
   adjtimex(settings: Uint8Array): number;
@@ -245,6 +307,8 @@ function loadCalls(): Calls {
     sendto: bind<"sendto">(
       "int64_t sendto(int fd, const uint8_t *bytes, uint64_t length, int flags, const uint8_t *address, uint32_t addressLength)",
     ),
+    // recv(2)
+    recv: bind<"recv">("int64_t recv(int fd, _Out_ uint8_t *bytes, uint64_t length, int flags)"),
     // ioctl(2)
     ioctl: bind<"ioctl">("int ioctl(int fd, uint64_t request, uint8_t *argument)"),
     // clock_gettime(2)

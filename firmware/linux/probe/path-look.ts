@@ -10,6 +10,7 @@ import {
   connectSocket,
   type Errno,
   pingSocket,
+  readBytesOption,
   sendDatagram,
   setIntOption,
   udpSocket,
@@ -84,10 +85,24 @@ async function ping({
     .map((size) => size + headers)
     .filter((size) => size > passes)
     .sort((a, b) => a - b)[0];
+  // An ICMP error may be heard by the call that sends the next echo; what the kernel made of it stays.
+  const learnt = lost === undefined ? undefined : learntMtu(address, device);
+  isTold ||= lost !== undefined && learnt !== undefined && learnt < lost;
   return {
     answersPing: true,
     size: { passes, ...(lost === undefined ? {} : { lost }), isTold },
   };
+}
+
+/** What the kernel holds to fit on the way to an address, bytes: what a router said, or what the interface takes. */
+function learntMtu(address: IpAddress, device: string | undefined): number | undefined {
+  const family = ipFamily(address);
+  const opened = udpSocket(family);
+  if (!opened.ok || !ready(opened.value, address, DISCARD, device)) return undefined;
+  const [level, option] = family === 4 ? IPV4_MTU : IPV6_MTU;
+  const value = readBytesOption(opened.value, level, option, 4);
+  closeDescriptor(opened.value);
+  return value.ok ? new DataView(value.value.buffer).getInt32(0, true) : undefined;
 }
 
 /** One byte, which IKE on 4500 takes for a keepalive and on 500 for nothing. RFC 3948 §2.3 @returns why not. */
@@ -162,6 +177,11 @@ const ROUND = 700;
 const IPV4_DISCOVER = [0, 10] as const;
 const IPV6_DISCOVER = [41, 23] as const;
 const PMTUDISC_PROBE = 3;
+/** ip(7): IP_MTU, ipv6(7): IPV6_MTU; of connected sockets. */
+const IPV4_MTU = [0, 14] as const;
+const IPV6_MTU = [41, 24] as const;
+/** Nothing is sent to it. */
+const DISCARD = 9;
 const TELLING: ReadonlySet<Errno> = new Set([
   "ECONNREFUSED",
   "EHOSTUNREACH",
