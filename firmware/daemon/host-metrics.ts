@@ -1,8 +1,8 @@
 /**
  * Looks at the machine while somebody reads the state, and at most every two seconds. It reads what the kernel shows in
- * /proc and /sys and starts no program: one look takes well under a millisecond.
+ * /proc and starts no program: one look takes well under a millisecond. Board and temperature come from `board-sensors.ts`.
  */
-import { readdirSync, readFileSync, statfsSync } from "node:fs";
+import { readFileSync, statfsSync } from "node:fs";
 import { loadavg, uptime } from "node:os";
 import {
   type CpuTicks,
@@ -11,14 +11,15 @@ import {
   readInterfaces,
   readMemory,
 } from "#state/document-host.ts";
+import { BoardSensors } from "./board-sensors.ts";
 
 /** Milliseconds for which a sample is good enough. */
 const FRESH = 2_000;
 
 export class HostMetrics {
   readonly #stateDir: string;
+  readonly #board = new BoardSensors();
   #ticks: CpuTicks | undefined;
-  #sensors: readonly string[] | undefined;
   #sample: HostState | undefined;
   #sampledAt = 0;
 
@@ -38,13 +39,12 @@ export class HostMetrics {
 
   #look(): HostState {
     const [one = 0, five = 0, fifteen = 0] = loadavg();
-    const temperature = this.#temperature();
     const disk = this.#disk();
     return {
       ...this.#cpu(),
       load: [one, five, fifteen],
       memory: readMemory(textOf("/proc/meminfo")),
-      ...(temperature === undefined ? {} : { temperature }),
+      ...this.#board.read(performance.now()),
       ...(disk && { disk }),
       uptime: Math.floor(uptime()),
       interfaces: readInterfaces(textOf("/proc/net/dev")),
@@ -61,14 +61,6 @@ export class HostMetrics {
     return { cpu: Math.round(Math.min(1, Math.max(0, busy)) * 1_000) / 1_000 };
   }
 
-  #temperature(): number | undefined {
-    this.#sensors ??= sensors();
-    const degrees = this.#sensors
-      .map((file) => Number.parseInt(textOf(file), 10) / 1_000)
-      .filter((each) => Number.isFinite(each) && each > -100 && each < 200);
-    return degrees.length === 0 ? undefined : Math.max(...degrees);
-  }
-
   #disk(): HostState["disk"] {
     try {
       const { bsize, blocks, bavail } = statfsSync(this.#stateDir);
@@ -76,18 +68,6 @@ export class HostMetrics {
     } catch {
       return undefined;
     }
-  }
-}
-
-/** Thermal zones, with a value in thousandths of a degree each. */
-function sensors(): readonly string[] {
-  const folder = "/sys/class/thermal";
-  try {
-    return readdirSync(folder)
-      .filter((name) => name.startsWith("thermal_zone"))
-      .map((name) => `${folder}/${name}/temp`);
-  } catch {
-    return [];
   }
 }
 

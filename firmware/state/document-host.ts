@@ -1,5 +1,7 @@
 /** The part `system.host` of the state document: the machine that the daemon runs on. */
 export interface HostState {
+  /** Maker and model, as the board tells them. */
+  readonly board?: string;
   /** Share of all processors that was busy since the sample before, 0 to 1; absent in the first sample. */
   readonly cpu?: number;
   /** Runnable processes, averaged over 1, 5 and 15 minutes. */

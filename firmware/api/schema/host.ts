@@ -8,6 +8,7 @@ export const host = z.object({
   cpu: z.optional(z.number()),
   load: z.readonly(z.tuple([z.number(), z.number(), z.number()])),
   memory: space,
+  board: z.optional(z.string()),
   temperature: z.optional(z.number()),
   disk: z.optional(space),
   uptime: z.number(),

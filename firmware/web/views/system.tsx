@@ -8,7 +8,7 @@ import { Icon } from "../parts/icons.tsx";
 
 /** The machine under the daemon, as it is while somebody looks. */
 function Host({ of }: { readonly of: HostState }) {
-  const { cpu, load, memory, temperature, disk, uptime } = of;
+  const { board, cpu, load, memory, temperature, disk, uptime } = of;
   const used = (space: HostState["memory"]): string =>
     `${percent(1 - space.available / Math.max(1, space.total))} of ${byteCount(space.total)}`;
   return (
@@ -19,6 +19,7 @@ function Host({ of }: { readonly of: HostState }) {
           ["Load", load.map((one) => one.toFixed(2)).join(", ")],
           ["Memory used", used(memory)],
           ["Disk used", disk && used(disk)],
+          ["Board", board],
           ["Temperature", temperature === undefined ? undefined : `${Math.round(temperature)} °C`],
           ["Running for", age(uptime)],
         ]}
