@@ -16,7 +16,10 @@ export async function machineFacts(
   { inside, sources }: ResolvedClient,
   tunnel: string,
 ): Promise<MachineFacts> {
-  const ours = sources.map(({ interface: name }) => name);
+  const ours =
+    sources.length > 0
+      ? sources.map(({ interface: name }) => name)
+      : defaultRouteDevices(readText("/proc/self/net/route"));
   const [interfaces, droppingForward] = await Promise.all([
     Promise.all(readInterfaces().map((each) => interfaceFacts(each, ours))),
     inside.length === 0 ? [] : droppingForwardChains([...inside, tunnel]),
@@ -40,6 +43,14 @@ async function interfaceFacts(
   return { ...state, mtu: interfaceMtu(name), rivals };
 }
 
+/** Interfaces that an IPv4 default route of the main table leads out of. proc_pid_net(5): route */
+export function defaultRouteDevices(table: string): readonly string[] {
+  return table.split("\n").flatMap((line) => {
+    const [device = "", destination, , , , , , mask] = line.trim().split(/\s+/);
+    return destination === EVERYWHERE && mask === EVERYWHERE ? [device] : [];
+  });
+}
+
 /** resolv.conf(5) */
 function nameServersOf(text: string): readonly string[] {
   return [...text.matchAll(/^\s*nameserver\s+(\S+)/gm)].map(([, server = ""]) => server);
@@ -54,3 +65,4 @@ function readText(file: string): string {
 }
 
 const KERNEL_SETTING = "kernel.setting";
+const EVERYWHERE = "00000000";

@@ -1,5 +1,6 @@
 /** What a diagnosis reads out of the kernel's tables and nft's listing. */
 import { expect, test } from "vitest";
+import { defaultRouteDevices } from "#daemon/machine-facts.ts";
 import { answersArp } from "#daemon/way-facts.ts";
 import { duplicatesIn } from "#linux/kernel/rivals.ts";
 import { chainsIn } from "#linux/nft/forward-chains.ts";
@@ -46,4 +47,15 @@ test("our own table is not spoken of, and neither is what nft could not list", (
   const chain = { ...forward, table: "flexspoke", policy: "drop" };
   expect(chainsIn({ nftables: [{ chain }] }, [])).toEqual([]);
   expect(chainsIn({}, [])).toEqual([]);
+});
+
+const routes = `Iface	Destination	Gateway 	Flags	RefCnt	Use	Metric	Mask		MTU	Window	IRTT
+wan0	00000000	010200C0	0003	0	0	100	00000000	0	0	0
+wan1	00000000	016433C6	0003	0	0	200	00000000	0	0	0
+hq0	00000000	00000000	0001	0	0	0	00000080	0	0	0
+wan0	000200C0	00000000	0001	0	0	0	00FFFFFF	0	0	0
+`;
+
+test("uplinks are where default routes lead, and half the address space is none", () => {
+  expect(defaultRouteDevices(routes)).toEqual(["wan0", "wan1"]);
 });
