@@ -104,3 +104,20 @@ scenario("a NAT that forgets the branch between keepalives that are too rare", a
     /goes through a NAT, and keepalives are sent every 600 s/,
   );
 });
+
+scenario("UDP port 500 that is blocked on the way to a hub that answers pings", async (lab) => {
+  await lab.faults.drop("udp-500");
+  await lab.branch.start(pskBranch(hasty));
+  await lab.branch.untilEvent("IKEV2-3-NEG_ABORT");
+
+  await expectOnly(lab, "udp-500-blocked", /answers pings, but none of \d+ IKE_SA_INIT/);
+});
+
+scenario("UDP port 4500 that is blocked behind a NAT", async (lab) => {
+  await lab.faults.translate(30);
+  await lab.faults.drop("udp-4500");
+  await lab.branch.start(pskBranch(hasty));
+  await lab.branch.untilEvent("IKEV2-3-NEG_ABORT");
+
+  await expectOnly(lab, "udp-4500-blocked", /port 4500 is blocked on the way/);
+});
