@@ -19,10 +19,12 @@ export const mqttActions = [
   "connect",
   "disconnect",
   "clear",
+  "switch",
   "rekey",
   "rehearse",
   "diagnose",
   "track",
+  "reload",
 ] as const;
 
 const urlForms = "mqtt://HOST[:PORT] or mqtts://HOST[:PORT]";

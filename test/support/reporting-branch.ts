@@ -1,5 +1,5 @@
 /** A branch as reporters see it: a real event log, a document that a test may change, and what was asked of it. */
-import type { ActionOutcome, Backend, ClientAction } from "#api/backend.ts";
+import type { ActionOutcome, Backend, ClientAction, ConfigurationOutcome } from "#api/backend.ts";
 import type { WallClock } from "#lib/duration.ts";
 import type { Endpoint } from "#lib/ip.ts";
 import type { Log } from "#lib/log.ts";
@@ -13,6 +13,7 @@ import { exampleState } from "#test/unit/api/example-state.ts";
 export class ReportingBranch {
   readonly events: EventLog;
   readonly actions: string[] = [];
+  configured: ConfigurationOutcome = { kind: "accepted" };
   readonly logged: string[] = [];
   state: StateDocument = exampleState;
   outcome: ActionOutcome = { kind: "accepted", event: 7 };
@@ -64,7 +65,7 @@ export class ReportingBranch {
       this.actions.push(text);
       return this.outcome;
     };
-    const used: Omit<Backend, "configure" | "recording"> = {
+    const used: Omit<Backend, "recording"> = {
       document: () => {
         this.looks++;
         return this.state;
@@ -83,8 +84,12 @@ export class ReportingBranch {
       act: (client, action: ClientAction, by) =>
         ask(`${action.kind}${action.kind === "rekey" ? ` ${action.what}` : ""} ${client} by ${by}`),
       setTrack: (object, state, by) => ask(`track ${object} ${state} by ${by}`),
+      configure: (change, by) => {
+        this.actions.push(`${change.kind} by ${by}`);
+        return this.configured;
+      },
     };
-    // No reporter changes the configuration or asks for a recording.
+    // No reporter asks for a recording.
     return used as Backend;
   }
 

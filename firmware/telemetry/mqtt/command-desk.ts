@@ -99,6 +99,7 @@ export class CommandDesk {
         allowed,
       );
     if (command.action === "track") return this.#setTrack(command);
+    if (command.action === "reload") return this.#reload();
     const clients = Object.keys(backend.document().clients);
     const client = command.client ?? (clients.length === 1 ? clients[0] : undefined);
     if (client === undefined || !clients.includes(client))
@@ -121,6 +122,16 @@ export class CommandDesk {
     if (!objects.includes(object))
       return refuse("command.unknown-track", "there is no track object of this name", objects);
     return outcome(backend.setTrack(object, state, BY));
+  }
+
+  /** What does not bring the branch back is undone, so that the broker can be asked again. */
+  #reload(): Answer {
+    const { backend } = this.#options;
+    const done = backend.configure({ kind: "reload" }, BY);
+    if (done.kind === "accepted")
+      return { ok: true, result: backend.document().configuration ?? {} };
+    const { code, reason, errors = [] } = done;
+    return refuse(code, [reason, ...errors].join("\n"));
   }
 
   async #diagnose(client: string): Promise<Answer> {

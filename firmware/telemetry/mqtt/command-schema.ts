@@ -10,6 +10,7 @@ const command = z.discriminatedUnion("action", [
   z.strictObject({ ...about, action: z.literal("connect") }),
   z.strictObject({ ...about, action: z.literal("disconnect") }),
   z.strictObject({ ...about, action: z.literal("clear") }),
+  z.strictObject({ ...about, action: z.literal("switch") }),
   z.strictObject({ ...about, action: z.literal("rehearse") }),
   z.strictObject({ ...about, action: z.literal("diagnose") }),
   z.strictObject({
@@ -17,6 +18,7 @@ const command = z.discriminatedUnion("action", [
     action: z.literal("rekey"),
     what: z._default(z.enum(["ike", "child"]), "ike"),
   }),
+  z.strictObject({ id, action: z.literal("reload") }),
   z.strictObject({ id, action: z.literal("track"), object: name, state: z.enum(["up", "down"]) }),
 ]);
 

@@ -27,6 +27,7 @@ test.each([
   [{ action: "connect", client: "hq" }, "connect hq by MQTT"],
   [{ action: "disconnect", client: "hq" }, "disconnect hq by MQTT"],
   [{ action: "clear", client: "hq" }, "clear hq by MQTT"],
+  [{ action: "switch", client: "hq" }, "switch hq by MQTT"],
   [{ action: "rehearse", client: "hq" }, "rehearse hq by MQTT"],
   [{ action: "rekey", client: "hq" }, "rekey ike hq by MQTT"],
   [{ action: "rekey", client: "hq", what: "child" }, "rekey child hq by MQTT"],
@@ -36,6 +37,24 @@ test.each([
   await send({ id: "a1", ...command });
   expect(branch.actions).toEqual([expected]);
   expect(replies).toEqual([{ id: "a1", ok: true, result: { event: 7 } }]);
+});
+
+test("a reload is answered with whether the configuration is on trial, or with all that is wrong", async () => {
+  const { branch, replies, send } = setUp();
+  await send({ id: 1, action: "reload" });
+  branch.configured = {
+    kind: "refused",
+    code: "configuration.invalid",
+    reason: "it is invalid",
+    errors: ["config.yaml:1:1: hostnam: unknown key"],
+  };
+  await send({ id: 2, action: "reload" });
+  expect(branch.actions).toEqual(["reload by MQTT", "reload by MQTT"]);
+  const message = "it is invalid\nconfig.yaml:1:1: hostnam: unknown key";
+  expect(replies).toEqual([
+    { id: 1, ok: true, result: {} },
+    { id: 2, ok: false, error: { code: "configuration.invalid", message } },
+  ]);
 });
 
 test("a diagnosis is the answer itself", async () => {
