@@ -67,9 +67,7 @@ scenario("what happens while the tunnel is down is told when it is back, in orde
     `mosquitto_pub -h ${broker} -t flexspoke/branch12/cmd -m '${command}'`,
   );
   await branch.untilEvent("FLEXVPN-6-FLEXVPN_CONNECTION_DOWN");
-  expect(eventsIn(listener).map(({ mnemonic }) => mnemonic)).not.toContain(
-    "FLEXVPN-6-FLEXVPN_CONNECTION_DOWN",
-  );
+  await branch.untilState("idle");
   await branch.action("clients/hq/connect");
   await branch.untilState("up");
 
@@ -77,11 +75,9 @@ scenario("what happens while the tunnel is down is told when it is back, in orde
   const wanted = (await branch.events()).filter(({ mnemonic }) => mnemonic.startsWith("FLEXVPN-6"));
   const last = wanted.at(-1)?.id ?? 0;
   await hears(listener, new RegExp(`"id":${last},`));
-  const ids = eventsIn(listener).map(({ id }) => id);
-  expect(ids).toEqual([...ids].sort((a, b) => a - b));
-  expect(new Set(ids).size).toBe(ids.length);
-  expect(ids).toEqual(Array.from(ids, (_, index) => (ids[0] ?? 0) + index));
+  // What the broker had when the tunnel fell, and could not say that it had, comes again under its id.
+  const ids = [...new Set(eventsIn(listener).map(({ id }) => id))];
+  expect(ids.length).toBeGreaterThan(12);
+  expect(ids).toEqual(Array.from(ids, (_, index) => 1 + index));
   expect(await lab.sniffer.clearPackets()).toEqual([]);
-
-  await branch.stop("SIGKILL");
 });
