@@ -50,7 +50,12 @@ export async function bundle(options: {
       "import.meta.url": "undefined",
       "import.meta.dirname": "undefined",
     },
-    alias: { koffi: path.join(root, "node_modules/koffi/index.cjs") },
+    alias: {
+      koffi: path.join(root, "node_modules/koffi/index.cjs"),
+      // Node has these itself; the packages' copies cost a megabyte of memory and half of the time to load.
+      "readable-stream": "node:stream",
+      "worker-timers": path.join(root, "tools/no-worker-timers.cjs"),
+    },
     plugins: [nativeLoader],
     logLevel: "warning",
   });
