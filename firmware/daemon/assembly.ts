@@ -40,6 +40,8 @@ export interface Frame {
   readonly recorder: Recorder;
   readonly lacksPermission: boolean;
   readonly clientOfTunnel: Services["clientOfTunnel"];
+  /** Tells of the interfaces that are not as they were, now. */
+  readonly lookAtInterfaces: () => void;
   /** Hear of what the kernel refused: one change, or something that the tracks need. */
   readonly refused: (faults: readonly DataPlaneFault[]) => void;
   readonly fault: (fault: DataPlaneFault) => void;
@@ -101,10 +103,14 @@ function makeEngines({ recorder }: Frame): Engines {
   };
 }
 
-function makeWatchers({ log, runDir, fault, recorder }: Frame, services: () => Services): Watchers {
+function makeWatchers(
+  { log, runDir, fault, recorder, lookAtInterfaces }: Frame,
+  services: () => Services,
+): Watchers {
   const record: Services["events"]["record"] = (event) => services().events.record(event);
   return {
     tracks: new Tracks({
+      lookAtInterfaces,
       give: (input) => services().giveTrack(input),
       tell: (change) => {
         services().giveFlexvpn(change);

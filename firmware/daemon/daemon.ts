@@ -93,6 +93,7 @@ export class Daemon {
       loop: this.#loop,
       dataPlane: this.#dataPlane,
       lacksPermission: this.#permission !== undefined,
+      lookAtInterfaces: () => this.#lookAtInterfaces(),
       clientOfTunnel: (tunnel) =>
         Object.values(this.#config?.clients ?? {}).find((client) => client.tunnel === tunnel)?.name,
       refused: (faults) => void this.#reportFaults(faults),
@@ -251,7 +252,7 @@ export class Daemon {
   }
 
   #onKernel(notification: Parameters<Parameters<KernelDataPlane["onNotification"]>[0]>[0]): void {
-    const { giveIke, probes, sockets } = this.#services;
+    const { giveIke, probes } = this.#services;
     switch (notification.kind) {
       case "expire":
         giveIke({ kind: "sa-expired", spi: notification.spi, hard: notification.hard });
@@ -261,10 +262,7 @@ export class Daemon {
         break;
       case "link":
       case "address":
-        if (this.#interfaces.refresh()) {
-          sockets.refresh();
-          this.#services.dialers.interfacesChanged();
-        }
+        this.#lookAtInterfaces();
         probes.refresh();
         break;
       // Traffic waits for an SA: the client machine is connecting already, or is not meant to.
@@ -286,6 +284,12 @@ export class Daemon {
       },
       log: this.#options.log,
     });
+  }
+
+  #lookAtInterfaces(): void {
+    if (!this.#interfaces.refresh()) return;
+    this.#services.sockets.refresh();
+    this.#services.dialers.interfacesChanged();
   }
 
   #keepsKillSwitch(): boolean {

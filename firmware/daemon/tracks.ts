@@ -19,6 +19,8 @@ type Of<Kind extends TrackAction["kind"]> = Extract<TrackAction, { kind: Kind }>
 export interface TracksOptions {
   /** Hands an input to the track engine. */
   readonly give: (input: TrackInput) => void;
+  /** Tells of the interfaces that are not as they were, now. */
+  readonly lookAtInterfaces: () => void;
   /** Gets every report of an object's state. */
   readonly tell: (change: Of<"track-changed">) => void;
   readonly record: (event: EventDraft) => void;
@@ -37,7 +39,11 @@ export class Tracks {
   constructor(options: TracksOptions) {
     this.#options = options;
     this.#routes = new RouteMonitor({
-      changed: (news) => options.give(routeChanged(news)),
+      changed: (news) => {
+        // The kernel tells of a link and of its routes over two sockets: the link is what the routes went with.
+        options.lookAtInterfaces();
+        options.give(routeChanged(news));
+      },
       fault: options.fault,
     });
   }
