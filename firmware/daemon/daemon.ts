@@ -222,6 +222,8 @@ export class Daemon {
   async #diagnose(client: string): Promise<Diagnosis> {
     const { diagnoseClient } = await import("./diagnose.ts");
     const config = this.#configuration;
+    // What was counted two seconds ago may be from before the trouble.
+    await this.#traffic.refresh();
     const document = this.#document(config);
     return diagnoseClient(
       { services: this.#services, config, document, faults: this.#faults },
