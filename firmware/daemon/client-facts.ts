@@ -1,4 +1,5 @@
 /** What of a client's configuration a diagnosis goes by, in the words of the file and without secrets. Pure. */
+
 import {
   algorithmName,
   encryptionName,
@@ -7,7 +8,8 @@ import {
   prfNames,
 } from "#config/algorithms.ts";
 import type { ResolvedClient, ResolvedPeer, ResolvedTunnel } from "#config/resolved.ts";
-import type { EspProposal, IdentityPattern, IkeProposal } from "#ike/connection.ts";
+import type { EspProposal, IkeProposal } from "#ike/connection.ts";
+import { formatPattern } from "#ike/task/identity.ts";
 import { readCertificate } from "#pki/certificate.ts";
 import { formatIdentity } from "#pki/dn.ts";
 import type { CertificateFacts, ClientFacts, PeerFacts } from "#state/diagnose/evidence.ts";
@@ -33,7 +35,7 @@ export function clientFacts(client: ResolvedClient, tunnel: ResolvedTunnel): Cli
       authentication: local.authentication.method,
     },
     remote: {
-      identities: remote.identities.map(patternText),
+      identities: remote.identities.map(formatPattern),
       authentication: remote.authentication.method,
     },
     ikeProposals: connection.proposals.map(ikeProposalText),
@@ -113,18 +115,4 @@ function cipherText(choice: IkeProposal["encryption"][number]): string {
 
 function named(table: ReadonlyMap<string, number>, id: number): string {
   return algorithmName(table, id) ?? String(id);
-}
-
-/** As `remote.identity` of the file has it. */
-function patternText(pattern: IdentityPattern): string {
-  switch (pattern.kind) {
-    case "any":
-      return "any";
-    case "dn":
-      return `dn:${pattern.attributes.map((one) => `${one.type}=${one.pattern}`).join(",")}`;
-    case "key-id":
-      return `key-id:${new TextDecoder().decode(pattern.bytes)}`;
-    default:
-      return `${pattern.kind}:${pattern.pattern}`;
-  }
 }

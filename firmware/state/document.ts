@@ -27,16 +27,20 @@ export interface StateDocument {
   readonly system: SystemState;
 }
 
-export type ClientStatus =
-  | "idle"
-  | "tracking"
-  | "dialing"
-  | "resolving"
-  | "connecting"
-  | "authenticating"
-  | "up"
-  | "backoff"
-  | "failed";
+/** What a client can be doing. */
+export const clientStatuses = [
+  "idle",
+  "tracking",
+  "dialing",
+  "resolving",
+  "connecting",
+  "authenticating",
+  "up",
+  "backoff",
+  "failed",
+] as const;
+
+export type ClientStatus = (typeof clientStatuses)[number];
 
 export interface ClientState {
   readonly state: ClientStatus;

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { clientStatuses } from "#state/document.ts";
 import { host } from "./host.ts";
 import { byName, count, list, text, texts, time } from "./words.ts";
 
@@ -6,17 +7,7 @@ const way = { seq: count, host: text, source: z.optional(text) };
 
 /** One of `clients`. */
 export const client = z.object({
-  state: z.enum([
-    "idle",
-    "tracking",
-    "dialing",
-    "resolving",
-    "connecting",
-    "authenticating",
-    "up",
-    "backoff",
-    "failed",
-  ]),
+  state: z.enum(clientStatuses),
   since: time,
   peer: z.optional(z.object({ seq: count, host: text, address: z.optional(text) })),
   source: z.optional(text),

@@ -2,23 +2,11 @@
  * Every metric that is exposed, and where in the state document it comes from. Names are a promise to dashboards and alert
  * rules: `docs/monitoring/` uses them, and a test holds the two together.
  */
-import type { ClientStatus, StateDocument } from "#state/document.ts";
+import { clientStatuses, type StateDocument } from "#state/document.ts";
 import { hostMetrics } from "./host-metrics.ts";
 import { ikeMetrics } from "./ike-metrics.ts";
 import { linkMetrics } from "./link-metrics.ts";
 import type { Metric } from "./metric.ts";
-
-const states: readonly ClientStatus[] = [
-  "idle",
-  "tracking",
-  "dialing",
-  "resolving",
-  "connecting",
-  "authenticating",
-  "up",
-  "backoff",
-  "failed",
-];
 
 const clientsOf = ({ clients }: StateDocument) => Object.entries(clients);
 
@@ -38,7 +26,7 @@ const clientMetrics: readonly Metric[] = [
     labels: ["client", "state"],
     samples: (state) =>
       clientsOf(state).flatMap(([client, { state: now }]) =>
-        states.map((each) => [{ client, state: each }, each === now ? 1 : 0] as const),
+        clientStatuses.map((each) => [{ client, state: each }, each === now ? 1 : 0] as const),
       ),
   },
   {
