@@ -36,6 +36,8 @@ const STEADY = seconds(5);
 export class GuardEngine implements Engine<GuardInput, GuardAction> {
   readonly #clients = new Map<string, ClientFacts>();
   readonly #links = new Map<string, boolean>();
+  /** Why a client that is not up last failed: while it tries again, its own reason is only what it is trying. */
+  readonly #failures = new Map<string, string>();
   #present: ReadonlySet<string> = new Set();
   #trial: Trial | undefined;
   #isKept = false;
@@ -92,6 +94,9 @@ export class GuardEngine implements Engine<GuardInput, GuardAction> {
         const { status, reason, link } = input;
         const facts = { status, reason, ...(link === undefined ? {} : { link }) };
         this.#clients.set(input.client, facts);
+        if (status === "up") this.#failures.delete(input.client);
+        else if (status === "backoff" || status === "failed")
+          this.#failures.set(input.client, reason);
         return;
       }
       case "link-changed":
@@ -118,6 +123,7 @@ export class GuardEngine implements Engine<GuardInput, GuardAction> {
     this.#present = new Set(clients);
     this.#isKept = false;
     this.#soundSince = undefined;
+    this.#failures.clear();
   }
 
   #changed({ clients, by, within, needsConfirm }: Extract<GuardInput, { kind: "changed" }>): void {
@@ -193,7 +199,7 @@ export class GuardEngine implements Engine<GuardInput, GuardAction> {
     const lacking = trial.lacking(this.#branch);
     const stories = lacking.map(({ client }) => {
       const reason = this.#present.has(client)
-        ? this.#clients.get(client)?.reason
+        ? (this.#failures.get(client) ?? this.#clients.get(client)?.reason)
         : "it is not in the new configuration";
       return `${client} was up before and did not come up within ${within}${reason === undefined ? "" : ` (${reason})`}`;
     });

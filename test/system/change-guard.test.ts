@@ -8,7 +8,7 @@ import { pskHub } from "#test/lab/strongswan-config.ts";
 
 const scenario = scenariosWith((lab) => lab.hub1.start({ swanctl: pskHub(lab.topology, "hub1") }));
 
-const guarded: Settings = { "change-guard": { within: "12s" } };
+const guarded: Settings = { "change-guard": { within: "20s" } };
 /** A key that the hub does not know, in a file that is valid. */
 const wrong: Settings = {
   ...guarded,
@@ -46,7 +46,7 @@ scenario("a reload after which the hub refuses the branch is undone, and says wh
   const undone = await branch.untilEvent("FLEXSPOKE-3-CONFIGURATION_UNDONE");
 
   expect(undone.message).toMatch(
-    /hq was up before and did not come up within 12s \(.*refused our pre-shared key/,
+    /hq was up before and did not come up within 20s \(.*refused our pre-shared key/,
   );
   await branch.untilState("up");
   await lab.untilReachable();

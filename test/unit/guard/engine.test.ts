@@ -3,6 +3,7 @@ import type { GuardAction } from "#guard/actions.ts";
 import { GuardEngine } from "#guard/engine.ts";
 import type { GuardInput } from "#guard/inputs.ts";
 import { type MonotonicMs, minutes } from "#lib/duration.ts";
+import type { ClientStatus } from "#state/document.ts";
 
 const within = minutes(3);
 
@@ -29,7 +30,7 @@ class Story {
     return this;
   }
 
-  client(client: string, status: "up" | "connecting" | "tracking" | "idle", link?: string): this {
+  client(client: string, status: ClientStatus, link?: string): this {
     const reason = `${client} is ${status}`;
     return this.give({
       kind: "client-changed",
@@ -97,6 +98,18 @@ test("a client that does not come up again has the configuration undone, and its
     "no trial",
     "undo: hq was up before and did not come up within 3m (hq is connecting)",
   ]);
+});
+
+test("why it last failed is told, not what it happens to be trying when its time is over", () => {
+  const story = connected().change(["hq"]).client("hq", "backoff").client("hq", "connecting");
+  story.pass(181);
+  expect(story.lines.at(-1)).toContain("did not come up within 3m (hq is backoff)");
+});
+
+test("a failure before the change is not told as one of the change", () => {
+  const story = connected().client("hq", "backoff").client("hq", "up").change(["hq"]);
+  story.client("hq", "connecting").pass(181);
+  expect(story.lines.at(-1)).toContain("did not come up within 3m (hq is connecting)");
 });
 
 test("up for less than a moment proves nothing", () => {
