@@ -57,7 +57,7 @@ export class EventOutbox {
   #position: number;
   /** Everything up to here is sent over the present outlet, or was acknowledged before. */
   #sent: number;
-  #acknowledged: { position: number; id: number };
+  #acknowledged: { position: number; id: number | undefined };
   #noted: number;
   #spoolTimer: NodeJS.Timeout | undefined;
   #noteTimer: NodeJS.Timeout | undefined;
@@ -67,7 +67,8 @@ export class EventOutbox {
   constructor(options: OutboxOptions) {
     this.#options = options;
     this.#spool = options.spool;
-    const [position = 0, id = 0] = (this.#spool?.noted(NOTE) ?? "").split(" ").map(Number);
+    const noted = this.#spool?.noted(NOTE);
+    const [position = 0, id] = noted === undefined ? [] : noted.split(" ").map(Number);
     this.#acknowledged = { position, id };
     this.#noted = position;
     this.#position = Math.max(position, this.#spool?.newest?.position ?? 0);
@@ -77,8 +78,13 @@ export class EventOutbox {
   /** Id of the newest event that was given to it in this or an earlier life; undefined when there was none. */
   get newestId(): number | undefined {
     const kept = this.#memory.at(-1) ?? this.#spool?.newest;
-    const { id } = kept && kept.position > this.#acknowledged.position ? kept : this.#acknowledged;
-    return id === 0 ? undefined : id;
+    return kept && kept.position > this.#acknowledged.position ? kept.id : this.#acknowledged.id;
+  }
+
+  /** Tells an outbox without a past after which event it begins: from there on a killed process loses none. */
+  beginAfter(id: number): void {
+    this.#acknowledged = { position: this.#acknowledged.position, id };
+    this.#attempt((spool) => spool.note(NOTE, `${this.#acknowledged.position} ${id}`));
   }
 
   /** What waits and what became of the rest since the start of the process. */

@@ -96,14 +96,13 @@ export function startMqtt(section: ResolvedMqtt, context: ReporterContext): Repo
       said.down(fault);
     },
   });
-  const unsubscribe = backend.subscribe(
-    (event) => {
-      outbox.add(event);
-      state.touch();
-      if (changesWays.has(event.mnemonic)) setImmediate(() => link.wayChanged());
-    },
-    firstOf(backend, outbox.newestId),
-  );
+  const first = firstOf(backend, outbox.newestId);
+  if (first !== outbox.newestId) outbox.beginAfter(first);
+  const unsubscribe = backend.subscribe((event) => {
+    outbox.add(event);
+    state.touch();
+    if (changesWays.has(event.mnemonic)) setImmediate(() => link.wayChanged());
+  }, first);
   link.start();
   return {
     close: async () => {

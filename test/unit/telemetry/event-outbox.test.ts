@@ -93,6 +93,18 @@ test("what it does not take is on the flash after half a second, and there in th
   expect(next.outbox.newestId).toBe(40);
 });
 
+test("a life that is killed before it noted anything leaves the next the event it began after", async () => {
+  const { outbox } = open();
+  expect(outbox.newestId).toBeUndefined();
+  outbox.beginAfter(7);
+  const taker = new Taker();
+  outbox.open(taker);
+  outbox.add(event(8));
+  await taker.take();
+  // The process is killed here, with event 9 in the event log alone.
+  expect(open().outbox.newestId).toBe(7);
+});
+
 test("an event longer than the broker takes is given up and counted, the others go", async () => {
   const { outbox, cuts } = open();
   const taker = new Taker();
@@ -154,6 +166,7 @@ test("whatever happens, each event arrives, in order but for repetitions of what
       const log: StoredEvent[] = [];
       const arrived: number[] = [];
       let { outbox, spool } = open();
+      outbox.beginAfter(0);
       let taker: Taker | undefined;
       const connect = () => {
         taker = new Taker();
@@ -182,7 +195,9 @@ test("whatever happens, each event arrives, in order but for repetitions of what
           spool.close();
           vi.clearAllTimers();
           ({ outbox, spool } = open());
-          for (const each of log) if (each.id > (outbox.newestId ?? 0)) outbox.add(each);
+          const since = outbox.newestId;
+          expect(since).toBeDefined();
+          for (const each of log) if (each.id > since!) outbox.add(each);
         }
       }
       if (!taker) connect();
