@@ -3,27 +3,12 @@
  * `build/native/ARCH/`. In the single executable the same parts travel as assets (`single-executable.ts`).
  */
 import { copyFileSync, mkdirSync, readFileSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
 import path from "node:path";
 import { build, type Plugin } from "esbuild";
 import { buildPage, type PageContent } from "./bundle-page.ts";
+import { nativeParts } from "./target.ts";
 
 const root = path.resolve(import.meta.dirname, "..");
-const require = createRequire(import.meta.url);
-
-export type Architecture = "x64" | "arm64";
-
-/** The native parts of an architecture: asset name to file. */
-export function nativeParts(arch: Architecture): Record<string, string> {
-  const netlink = path.dirname(require.resolve("node-netlink/package.json"));
-  return {
-    "netlink.node": path.join(netlink, `prebuilds/linux-${arch}/node.napi.node`),
-    "koffi.node": path.join(
-      root,
-      `node_modules/@koromix/koffi-linux-${arch}/linux_${arch}/koffi.node`,
-    ),
-  };
-}
 
 /** Bundles `entry` for Node into one file, with the status page if given; native packages are replaced by the loader below. */
 export async function bundle(options: {
