@@ -37,3 +37,8 @@ arm64_download() {
   mkdir -p "$folder"
   (cd "$folder" && arm64_apt_get download "$@")
 }
+
+# arm64_show NAME: what the package lists say of a package.
+arm64_show() {
+  apt-cache -o Dir="$arm64_apt" -o APT::Architecture=arm64 -o APT::Architectures=arm64 show "$1"
+}
