@@ -11,7 +11,7 @@ if [ ! -e "$target/used" ]; then
   arm64_refresh
   begin "$target"
   # What only installations need, never the programs: nothing of it is copied into the image anyway.
-  needless='^(perl|perl-.*|libperl.*|debconf|adduser|passwd|login.defs|tzdata|ucf|libdb.*|init-system-helpers|base-passwd|procps)$'
+  needless='^(perl|perl-.*|libperl.*|debconf|adduser|passwd|login.defs|tzdata|ucf|libdb5.*|init-system-helpers|base-passwd|procps)$'
   # shellcheck disable=SC2046
   set -- $(arm64_apt_get install -s --no-install-recommends $(grep -v '^#' "$list") |
     sed -n 's/^Inst \([^ ]*\) .*/\1/p' | grep -vE "$needless")
