@@ -16,6 +16,7 @@ export interface SecretSource {
 
 /**
  * The bytes of a secret: UTF-8 of a literal or a variable, or a file without the line end that editors put last.
+ * @param lineEnd `kept` for what need not be text: the last byte of a key in DER may be one.
  * @returns undefined after telling `problems` why there is none; the caller owns the bytes.
  */
 export function readSecret(
@@ -23,13 +24,14 @@ export function readSecret(
   path: ConfigPath,
   source: SecretSource,
   problems: Problems,
+  lineEnd: "cut" | "kept" = "cut",
 ): Uint8Array | undefined {
   const bytes =
     typeof reference === "string"
       ? new TextEncoder().encode(reference)
       : "env" in reference
         ? readVariable(reference.env, [...path, "env"], source, problems)
-        : readSecretFile(reference.file, [...path, "file"], source, problems);
+        : readSecretFile(reference.file, [...path, "file"], source, problems, lineEnd);
   if (reference === MASK)
     problems.error(path, "this is a masked secret (put the secret itself, or its file)");
   if (bytes?.length === 0) problems.error(path, "the secret is empty (put it there)");
@@ -56,6 +58,7 @@ function readSecretFile(
   path: ConfigPath,
   { configFile, readFile }: SecretSource,
   problems: Problems,
+  lineEnd: "cut" | "kept",
 ): Uint8Array | undefined {
   const file = pathFrom(configFile, name);
   const read = readFile(file);
@@ -74,7 +77,7 @@ function readSecretFile(
   }
   if (owner === "other")
     problems.error(path, `file ${file} belongs to another user (chown root ${file})`);
-  return withoutLineEnd(bytes);
+  return lineEnd === "cut" ? withoutLineEnd(bytes) : bytes.slice();
 }
 
 function withoutLineEnd(bytes: Uint8Array): Uint8Array {

@@ -154,7 +154,7 @@ function readKey(
   path: ConfigPath,
   { source, problems }: Reader,
 ): KeyObject | undefined {
-  const bytes = readSecret(reference, path, source, problems);
+  const bytes = readSecret(reference, path, source, problems, "kept");
   if (!bytes) return undefined;
   const key = parseKey(bytes);
   bytes.fill(0);

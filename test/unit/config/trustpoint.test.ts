@@ -130,6 +130,25 @@ test("Ed25519 keys are taken", () => {
   );
 });
 
+test("a key in DER whose last byte is a line end is taken whole", () => {
+  const [issued, key] = untilLineEnd();
+  const { authentication } = connection(config, {
+    [`${folder}/branch12.pem`]: { text: der(issued) },
+    [`${folder}/branch12.key`]: { text: key.export({ format: "der", type: "pkcs8" }) },
+  }).local;
+  expect(authentication.method === "certificate" && authentication.key.equals(key)).toBe(true);
+});
+
+/** One key of 256 ends like that. */
+function untilLineEnd() {
+  for (let tries = 0; tries < 10_000; tries++) {
+    const issued = root.issue({ subject: `CN=branch${tries}`, key: "ecdsa-256" });
+    const key = createPrivateKey(issued.keyPem);
+    if (key.export({ format: "der", type: "pkcs8" }).at(-1) === 0x0a) return [issued, key] as const;
+  }
+  throw new Error("no such key");
+}
+
 test.each(["sec1", "pkcs8"] as const)("DER is taken as PEM is, a key in %s", (type) => {
   const key = createPrivateKey(leaf.keyPem);
   const { authentication } = connection(config, {
