@@ -40,6 +40,7 @@ export interface CompleteConfig {
   readonly clients: Readonly<Record<string, CompleteClient>>;
   readonly dialers: FileConfig["dialers"];
   readonly snmp?: FileConfig["snmp"];
+  readonly system?: FileConfig["system"];
   readonly "change-guard": FileConfig["change-guard"];
   readonly syslog?: NonNullable<FileConfig["syslog"]>;
   readonly mqtt?: FileMqtt & { readonly "client-id": string };
@@ -58,7 +59,7 @@ export function completeConfig(
   trustpoints: ReadonlyMap<string, Trustpoint>,
   problems: Problems,
 ): CompleteConfig {
-  const name = file.hostname ?? hostname;
+  const name = file.hostname ?? file.system?.hostname ?? hostname;
   const tunnels = completeTunnels(file, problems);
   const clients = mapValues(file.clients, (client, clientName, index) =>
     completeClient(client, ["clients", clientName], { file, tunnels, index }, problems),
@@ -91,6 +92,7 @@ export function completeConfig(
     clients,
     dialers: file.dialers,
     ...(file.snmp && { snmp: file.snmp }),
+    ...(file.system && { system: file.system }),
     "change-guard": file["change-guard"],
     ...(file.syslog && { syslog: file.syslog }),
     ...(file.mqtt && { mqtt: { ...file.mqtt, "client-id": file.mqtt["client-id"] ?? name } }),

@@ -24,6 +24,7 @@ import { copyProofs, type Proofs, resolveProofs, wipeProofs } from "./resolve-pr
 import { resolveSla } from "./resolve-sla.ts";
 import { resolveSnmp } from "./resolve-snmp.ts";
 import { resolveSyslog } from "./resolve-syslog.ts";
+import { resolveSystem } from "./resolve-system.ts";
 import { resolveTracks } from "./resolve-track.ts";
 import { checkWeb, resolveWeb } from "./resolve-web.ts";
 import type { ResolvedClient, ResolvedConfig, ResolvedTunnel } from "./resolved.ts";
@@ -63,6 +64,15 @@ export function resolveConfig(
   const mqtt = resolveMqtt(complete, source, problems);
   const syslog = resolveSyslog(complete.syslog, source, problems);
   const snmp = resolveSnmp(complete.snmp, source, problems);
+  const system = resolveSystem(
+    complete.system,
+    {
+      hostname: complete.hostname,
+      clients: Object.keys(complete.clients),
+      dialers: Object.keys(complete.dialers),
+    },
+    problems,
+  );
   if (problems.errors.length > 0) return undefined;
   const clients: Record<string, ResolvedClient> = {};
   for (const [name, client] of Object.entries(complete.clients)) {
@@ -92,6 +102,7 @@ export function resolveConfig(
     ...(mqtt && { mqtt }),
     ...(syslog && { syslog }),
     ...(prometheus && { prometheus }),
+    ...(system && { system }),
   };
 }
 

@@ -11,6 +11,7 @@ import type { ResolvedMqtt } from "./resolved-mqtt.ts";
 import type { ResolvedPrometheus } from "./resolved-prometheus.ts";
 import type { ResolvedSla } from "./resolved-sla.ts";
 import type { ResolvedSnmp } from "./resolved-snmp.ts";
+import type { ResolvedSystem } from "./resolved-system.ts";
 import type { ResolvedTrack } from "./resolved-track.ts";
 import type { ResolvedWeb } from "./resolved-web.ts";
 
@@ -31,6 +32,8 @@ export interface ResolvedConfig {
   /** Absent: no log server. */
   readonly syslog?: ResolvedSyslog;
   readonly prometheus?: ResolvedPrometheus;
+  /** Absent: the appliance is as it is without a configuration. */
+  readonly system?: ResolvedSystem;
 }
 
 /** IOS: crypto ikev2 client flexvpn NAME */

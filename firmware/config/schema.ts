@@ -30,6 +30,7 @@ import {
 import { slaSchema } from "./schema-sla.ts";
 import { snmp } from "./schema-snmp.ts";
 import { syslog } from "./schema-syslog.ts";
+import { system } from "./schema-system.ts";
 import { trackSection } from "./schema-track.ts";
 import { webSection } from "./schema-web.ts";
 
@@ -175,6 +176,7 @@ export const fileSchema = z.strictObject({
   syslog: z.optional(syslog),
   web: webSection,
   prometheus: prometheusSection,
+  system: z.optional(system),
 });
 
 /** The file as it was read, with the defaults that need no look at another part. */

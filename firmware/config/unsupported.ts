@@ -14,7 +14,6 @@ const isMapValue = (value: unknown): boolean => typeof value === "object" && val
 const off = [false, "off", null];
 
 const table: readonly UnsupportedKey[] = [
-  { path: ["system"] },
   { path: ["pki", "trustpoints", "*", "revocation"] },
   { path: ["pki", "trustpoints", "*", "enrollment"] },
   {
@@ -74,6 +73,9 @@ const emptySections: readonly (readonly string[])[] = [
   ["web", "tls"],
   ["mqtt"],
   ["syslog"],
+  ["system"],
+  ["system", "time"],
+  ["system", "ssh"],
 ];
 
 /**

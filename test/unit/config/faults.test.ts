@@ -9,7 +9,7 @@ test.each([
   // Keys
   [
     "hostnam: x",
-    "1:1: hostnam: unknown key (did you mean hostname? known here: hostname, pki, ikev2, ipsec, tunnels, track, sla, clients, dialers, snmp, change-guard, mqtt, syslog, web, prometheus)",
+    "1:1: hostnam: unknown key (did you mean hostname? known here: hostname, pki, ikev2, ipsec, tunnels, track, sla, clients, dialers, snmp, change-guard, mqtt, syslog, web, prometheus, system)",
   ],
   [
     "clients: { hq: { peers: [ { adress: 1.2.3.4 } ] } }",
@@ -312,14 +312,14 @@ test.each([
 });
 
 test("faults come in the order of the file, all of them at once", () => {
-  const text = withLines("end", "web: { listen: 7 }\nsystem: {}").replace(
+  const text = withLines("end", "web: { listen: 7 }\nsystem: { wan: 3 }").replace(
     "inside: [ br-lan ]",
     "inside: 5",
   );
   expect(check(text).errors.map((line) => line.split(": ")[1])).toEqual([
     "clients.hq.inside",
     "web.listen",
-    "system",
+    "system.wan",
   ]);
 });
 

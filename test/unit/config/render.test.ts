@@ -115,6 +115,7 @@ test("the JSON Schema is one of draft 2020-12 that refuses unknown keys and show
     "syslog",
     "web",
     "prometheus",
+    "system",
   ]);
   expect(schema).not.toHaveProperty("required");
 });

@@ -5,7 +5,6 @@ const withTrustpoint = (line: string): string =>
   `${shortConfig}pki:\n  trustpoints:\n    corp:\n      ca: [ a ]\n      ${line}\n`;
 
 test.each([
-  [withLines("end", "system: {}"), "system"],
   [withTrustpoint("revocation: [ crl ]"), "pki.trustpoints.corp.revocation"],
   [
     withTrustpoint("enrollment: { url: https://ca.example.net }"),
