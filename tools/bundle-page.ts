@@ -16,9 +16,18 @@ const defaultFolder = path.join(root, "build/page");
 /** File name to what it holds, gzip in base64. */
 export type PageContent = Readonly<Record<string, string>>;
 
+/** The page, and what it was made from. */
+export interface BuiltPage {
+  readonly content: PageContent;
+  /** Source files, from the root of the tree. */
+  readonly inputs: readonly string[];
+}
+
 /** Builds the page afresh into `folder`. @returns its files as the product carries them. */
-export async function buildPage(folder = defaultFolder): Promise<PageContent> {
-  const { outputFiles } = await build({
+export async function buildPage(folder = defaultFolder): Promise<BuiltPage> {
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: root,
+    metafile: true,
     entryPoints: { page: `${source}/main.tsx`, style: `${source}/styles/page.css` },
     outdir: folder,
     bundle: true,
@@ -53,7 +62,7 @@ export async function buildPage(folder = defaultFolder): Promise<PageContent> {
     .replaceAll("{manifest}", place("page", ".webmanifest", Buffer.from(manifest)))
     .replaceAll(/\n\s*/g, "\n");
   writeFileSync(path.join(folder, "index.html"), index);
-  return contentOf(folder);
+  return { content: contentOf(folder), inputs: Object.keys(metafile.inputs) };
 }
 
 function contentOf(folder: string): PageContent {
@@ -69,7 +78,7 @@ function hash(content: Uint8Array): string {
 }
 
 if (import.meta.main) {
-  const content = await buildPage();
+  const { content } = await buildPage();
   let total = 0;
   for (const [name, gzip] of Object.entries(content)) {
     const bytes = Buffer.from(gzip, "base64").length;

@@ -10,15 +10,20 @@ import { nativeParts } from "./target.ts";
 
 const root = path.resolve(import.meta.dirname, "..");
 
-/** Bundles `entry` for Node into one file, with the status page if given; native packages are replaced by the loader below. */
+/**
+ * Bundles `entry` for Node into one file, with the status page if given; native packages are replaced by the loader below.
+ * @returns the files that went in, from the root of the tree.
+ */
 export async function bundle(options: {
   entry: string;
   outfile: string;
   minify?: boolean;
   page?: PageContent;
-}): Promise<void> {
+}): Promise<readonly string[]> {
   const { version } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
-  await build({
+  const { metafile } = await build({
+    absWorkingDir: root,
+    metafile: true,
     entryPoints: [path.join(root, options.entry)],
     outfile: options.outfile,
     bundle: true,
@@ -44,6 +49,7 @@ export async function bundle(options: {
     plugins: [nativeLoader],
     logLevel: "warning",
   });
+  return Object.keys(metafile.inputs);
 }
 
 /** Sends the packages' own searches for their compiled part to `native-part.cjs`. */
@@ -76,6 +82,6 @@ if (import.meta.main) {
   await bundle({
     entry: "firmware/main.ts",
     outfile: path.join(root, "build/flexspoke.cjs"),
-    page: await buildPage(),
+    page: (await buildPage()).content,
   });
 }

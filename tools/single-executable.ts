@@ -1,10 +1,11 @@
 /**
- * Builds `build/ARCH/flexspoke`, one file: Node with the bundle, its code cache and its native parts inside. The same
- * tree gives the same bytes. The steps and their order: docs/contributing.md, "The binary".
+ * Builds `build/ARCH/flexspoke`, one file: Node with the bundle, its code cache and its native parts inside, and beside it
+ * `flexspoke.cdx.json`, what it is made of. The same tree gives the same bytes. A second argument names another folder. The steps and their order: docs/contributing.md, "The binary".
  */
 import { execFileSync } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync, rmSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { billOfMaterials } from "./bill-of-materials.ts";
 import { bundle } from "./bundle.ts";
 import { buildPage } from "./bundle-page.ts";
 import { preparationBlob, type Settings } from "./preparation-blob.ts";
@@ -19,18 +20,19 @@ if (!arch) {
   console.error(`binary: there is no ARCH=${wanted} (${architectures.join(" or ")})`);
   process.exit(2);
 }
-await buildBinary(arch);
-console.log(`build/${arch}/flexspoke`);
+const output = path.resolve(process.argv[3] ?? path.join(root, "build", arch));
+await buildBinary(arch, output);
+console.log(path.relative(process.cwd(), path.join(output, "flexspoke")));
 
-async function buildBinary(arch: Architecture): Promise<void> {
+async function buildBinary(arch: Architecture, folder: string): Promise<void> {
   const { node: original, nativeParts, runner, strip } = target(arch);
-  const folder = path.join(root, "build", arch);
   mkdirSync(folder, { recursive: true });
-  await bundle({
+  const page = await buildPage();
+  const inputs = await bundle({
     entry: "firmware/main.ts",
     outfile: path.join(folder, "flexspoke.cjs"),
     minify: true,
-    page: await buildPage(),
+    page: page.content,
   });
 
   const node = path.join(folder, "node");
@@ -61,8 +63,16 @@ async function buildBinary(arch: Architecture): Promise<void> {
       "--sentinel-fuse",
       FUSE,
     ],
-    { stdio: ["ignore", "ignore", "inherit"] },
+    { stdio: ["ignore", "ignore", "pipe"] },
   );
   chmodSync(binary, 0o755);
+  writeFileSync(
+    path.join(folder, "flexspoke.cdx.json"),
+    billOfMaterials({
+      arch,
+      binary: readFileSync(binary),
+      inputs: [...inputs, ...page.inputs],
+    }),
+  );
   for (const rest of [node, blob]) rmSync(rest);
 }

@@ -24,8 +24,8 @@ export const ifId = tunnelId(1);
 const sessionProgram = `${projectRoot}/build/driver-session.cjs`;
 
 /** One JavaScript file: V8 now and then ends a process that strips types, which it does in Wasm, on QEMU's processor. */
-export function bundleSession(): Promise<void> {
-  return bundle({ entry: "test/system/driver/session.ts", outfile: sessionProgram });
+export async function bundleSession(): Promise<void> {
+  await bundle({ entry: "test/system/driver/session.ts", outfile: sessionProgram });
 }
 
 /** An SA as JSON carries it: the key is hexadecimal text. */
