@@ -1,6 +1,6 @@
 /** Direction rules: the allow-list of docs/architecture.md, "The rings", plus what may never be reached at all. */
 const engines =
-  "^firmware/(ike|eap|pki|sla|track|dial|guard|update|flexvpn|dataplane|time|state|crypto|lib)/";
+  "^firmware/(ike|eap|pki|sla|track|dial|guard|update|intake|flexvpn|dataplane|time|state|crypto|lib)/";
 const io = "^(node:)?(dgram|net|tls|http|https|fs|child_process|timers|os|dns|worker_threads)(/|$)";
 
 /** Folder to the folders (and packages) it may import besides itself and `lib/`. */
@@ -17,6 +17,7 @@ const mayImport = {
   dial: ["config", "state"],
   guard: ["state"],
   update: ["guard", "state", "crypto/signature.ts", "node:crypto", "node:zlib"],
+  intake: ["config"],
   config: ["ike/connection.ts", "ike/message/iana.ts", "pki", "zod", "yaml", "node:crypto"],
   state: ["ike", "flexvpn", "track", "sla", "dial", "guard", "dataplane", "config", "node:sqlite"],
   linux: [

@@ -26,6 +26,7 @@ import { DebugTap } from "./debug-tap.ts";
 import { openEventStore } from "./event-store.ts";
 import type { FirstConfiguration } from "./first-configuration.ts";
 import { runDirectory } from "./instance.ts";
+import { type IntakeReport, intakeEvent } from "./intake.ts";
 import { InterfaceWatch } from "./interface-watch.ts";
 import { recordFault, reportFaults, withoutConsequences } from "./kernel-faults.ts";
 import { logEvent } from "./log-event.ts";
@@ -35,6 +36,7 @@ import { Recorder } from "./recorder.ts";
 import { reporterKinds } from "./reporter-kinds.ts";
 import { Reporters } from "./reporters.ts";
 import type { Services } from "./services.ts";
+import { SetupServer } from "./setup-server.ts";
 import { showState } from "./show-state.ts";
 import { TrafficWatch } from "./traffic-watch.ts";
 
@@ -63,6 +65,8 @@ export class Daemon {
   readonly #backend: Backend;
   readonly #reporters: Reporters;
   #api: ApiServer | undefined;
+  /** In the place of the page, until there is a configuration. */
+  #setup: SetupServer | undefined;
   #faults: readonly DataPlaneFault[] = [];
   readonly #tap = new DebugTap();
   readonly #recorder = new Recorder();
@@ -135,7 +139,7 @@ export class Daemon {
   }
 
   /** Guards first, connects next, and only then opens what is there to be looked at. */
-  async start(first: FirstConfiguration): Promise<void> {
+  async start(first: FirstConfiguration, intake?: IntakeReport): Promise<void> {
     const services = this.#services;
     const { config } = first;
     this.#config = config;
@@ -151,6 +155,8 @@ export class Daemon {
     this.#record("FLEXSPOKE-5-STARTED", "the daemon runs", {
       clients: Object.keys(config.clients),
     });
+    const taken = intake && intakeEvent(intake);
+    if (taken) services.events.record(taken);
     services.guard.begin(first);
     services.dialers.start(config.dialers);
     services.giveFlexvpn({ kind: "start" });
@@ -161,7 +167,7 @@ export class Daemon {
     this.#traffic.start();
     this.#store = await openEventStore(this.#options.stateDir, this.#options.log);
     services.events.open(this.#store);
-    await this.#listen(config);
+    await this.#listen(first);
     await this.#reporters.configure(config);
   }
 
@@ -190,6 +196,7 @@ export class Daemon {
     services.guard.ended();
     services.sockets.close();
     await this.#reporters.close();
+    await this.#setup?.close();
     await this.#api?.close();
     this.#store?.close();
   }
@@ -233,6 +240,8 @@ export class Daemon {
 
   /** Only what changed is touched. */
   #apply(config: ResolvedConfig): void {
+    void this.#setup?.close();
+    this.#setup = undefined;
     this.#config = config;
     this.#configure(config);
     this.#services.giveDial({ kind: "configure", dialers: config.dialers });
@@ -273,10 +282,16 @@ export class Daemon {
     }
   }
 
-  async #listen(config: ResolvedConfig): Promise<void> {
+  async #listen({ config, setupPage }: FirstConfiguration): Promise<void> {
+    const { listen } = config.web;
+    if (setupPage !== undefined) {
+      this.#setup = new SetupServer(setupPage, this.#options.log);
+      void this.#setup.open(listen);
+    }
     this.#api = await startApi({
       backend: this.#backend,
       ...config.web,
+      listen: this.#setup ? [] : listen,
       controlSocket: runDirectory(this.#options.runDir).controlSocket,
       ...apiSurroundings(this.#options.stateDir),
       record: (event) => void this.#services.events.record(event),

@@ -6,21 +6,21 @@ import {
   openSync,
   readFileSync,
   renameSync,
-  writeSync,
+  writeFileSync,
 } from "node:fs";
 import path from "node:path";
 
 /**
- * Replaces `file` by `text` so that after a crash it holds either the old or the new text.
+ * Replaces `file` by `text` so that after a crash it holds either the old or the new one.
  * @param mode of the file, whatever the umask.
  * @throws {NodeJS.ErrnoException}
  */
-export function writeDurably(file: string, text: string, mode = 0o600): void {
+export function writeDurably(file: string, text: string | Uint8Array, mode = 0o600): void {
   const fresh = `${file}.new`;
   const descriptor = openSync(fresh, "w", 0o600);
   try {
     fchmodSync(descriptor, mode);
-    writeSync(descriptor, text);
+    writeFileSync(descriptor, text);
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);

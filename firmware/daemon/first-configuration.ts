@@ -17,6 +17,8 @@ export interface FirstConfiguration extends Configuration {
   readonly trial?: PendingTrial;
   /** Why it is not the operator's file: one sentence, and what is wrong with the file. */
   readonly instead?: { readonly why: string; readonly errors: readonly string[] };
+  /** It is none at all: HTML that takes the place of the status page and says what is missing. */
+  readonly setupPage?: string;
 }
 
 /** Starts that a configuration on trial gets: a second one means that it took the first process down. */

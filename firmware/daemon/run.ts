@@ -1,6 +1,7 @@
 /** `flexspoke run`: takes the run directory, reads the configuration, starts the daemon and waits for its end. */
 import { mkdirSync } from "node:fs";
 import type { Log } from "#lib/log.ts";
+import { startOfAppliance, withoutConfiguration } from "./appliance-start.ts";
 import { systemClock } from "./clock.ts";
 import { ConfigFiles } from "./config-files.ts";
 import { Daemon } from "./daemon.ts";
@@ -25,7 +26,10 @@ export interface RunOptions {
 export async function runDaemon(options: RunOptions): Promise<number> {
   const { complain, runDir, stateDir } = options;
   const files = new ConfigFiles(options.configFile, stateDir);
-  const first = firstConfiguration(files, systemClock.wall(), complain);
+  const now = systemClock.wall();
+  const appliance = startOfAppliance(files, runDir, now, complain);
+  const read = firstConfiguration(files, now, complain);
+  const first = read.ok ? read : withoutConfiguration(appliance, files, now, read.error);
   if (!first.ok) {
     for (const line of first.error) complain(line);
     return 2;
@@ -48,7 +52,7 @@ export async function runDaemon(options: RunOptions): Promise<number> {
   const daemon = new Daemon({ ...options, files, log, clock: systemClock });
   dieOfDefects(daemon, log);
   const ended = endOf(daemon);
-  await daemon.start(first.value);
+  await daemon.start(first.value, appliance?.intake);
   const reason = await ended;
   await daemon.stop(reason);
   release(runDir);

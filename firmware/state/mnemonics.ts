@@ -98,6 +98,14 @@ const table = {
     severity: "error",
     meaning: "A new configuration is invalid; the old one stays.",
   },
+  "FLEXSPOKE-5-CONFIGURATION_TAKEN_IN": {
+    severity: "notice",
+    meaning: "A configuration lay on the boot partition: it was moved to the device's own flash.",
+  },
+  "FLEXSPOKE-3-INTAKE_FAILED": {
+    severity: "error",
+    meaning: "What lay on the boot partition could not be taken in; the message says why.",
+  },
   "FLEXSPOKE-5-CONFIGURATION_ON_TRIAL": {
     severity: "notice",
     meaning:
