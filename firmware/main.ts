@@ -13,6 +13,9 @@ runCli({
   argv: process.argv.slice(2),
   stdout: process.stdout,
   stderr: process.stderr,
+  get stdin() {
+    return process.stdin;
+  },
   env: process.env,
   version,
   onInterrupt: (end) => {

@@ -30,6 +30,7 @@ import { sessionRoutes } from "./routes/session.ts";
 import { slaRoutes } from "./routes/sla.ts";
 import { stateRoutes } from "./routes/state.ts";
 import { trackRoutes } from "./routes/track.ts";
+import { updateRoutes } from "./routes/update.ts";
 import { userRoutes } from "./routes/users.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { Sessions } from "./sessions.ts";
@@ -102,6 +103,7 @@ export function createApp(
   app.route("/api/v1/clients", clientRoutes(backend));
   app.route("/api/v1/configuration", configurationRoutes(backend, access));
   app.route("/api/v1/track", trackRoutes(backend));
+  app.route("/api/v1/update", updateRoutes(backend, access));
   app.get("/api/v1/openapi.json", async (context) => {
     const { openApi } = await import("./openapi.ts");
     return context.json(openApi(backend.document().version));

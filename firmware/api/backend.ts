@@ -4,6 +4,7 @@ import type { DebugCondition, DebugLine } from "#state/debug.ts";
 import type { Diagnosis } from "#state/diagnose/diagnosis.ts";
 import type { StateDocument, StoredEvent } from "#state/document.ts";
 import type { SlaHistoryState } from "#state/document-sla.ts";
+import type { UpdateBackend } from "./update-backend.ts";
 
 export interface Backend {
   /** The state at this moment. */
@@ -33,6 +34,8 @@ export interface Backend {
   setTrack(object: string, state: "up" | "down", by: string): ActionOutcome;
   /** The last inputs of the engines as text, without keys: what `flexspoke replay` takes. */
   recording(): string;
+  /** Updates of the appliance. */
+  readonly updates?: UpdateBackend;
   /** Changes the configuration, or keeps the change. */
   configure(change: ConfigurationChange, by: string): ConfigurationOutcome;
 }

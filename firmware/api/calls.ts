@@ -1,4 +1,5 @@
 /** Every call of the local API, as `openapi.json` describes them; a test holds the routes to this table. */
+import { updateCalls } from "./calls-update.ts";
 import type { answers } from "./schema/answers.ts";
 import type { requests } from "./schema/requests.ts";
 
@@ -11,7 +12,8 @@ export interface Call {
   /** Where it is: everywhere unless said. */
   readonly only?: "ports" | "control socket";
   readonly query?: Readonly<Record<string, string>>;
-  readonly takes?: keyof typeof requests;
+  /** A schema, or a media type other than JSON. */
+  readonly takes?: keyof typeof requests | "application/octet-stream";
   readonly status: 200 | 202 | 204;
   /** A schema, a media type other than JSON, or nothing for 204. */
   readonly gives?: keyof typeof answers | `${string}/${string}`;
@@ -209,4 +211,10 @@ const controlSocket: readonly Call[] = [
 ].map((call) => ({ ...(call as Call), only: "control socket" as const }));
 
 /** All of them. */
-export const calls: readonly Call[] = [...state, ...actions, ...door, ...controlSocket];
+export const calls: readonly Call[] = [
+  ...state,
+  ...actions,
+  ...updateCalls,
+  ...door,
+  ...controlSocket,
+];

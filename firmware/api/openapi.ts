@@ -53,7 +53,7 @@ function operation(call: Call): object {
     ...(path === "/api/v1/session" && { security: [] }),
     ...(parameters.length > 0 && { parameters }),
     ...(takes && {
-      requestBody: { required: true, content: { "application/json": reference(takes) } },
+      requestBody: { required: true, content: contentOf(call, takes) },
     }),
     responses: {
       [status]: { description: "Done", ...(gives && { content: contentOf(call, gives) }) },

@@ -9,7 +9,8 @@ import type { TlsProof } from "./self-signed.ts";
  */
 const limits: ServerOptions = {
   headersTimeout: 10_000,
-  requestTimeout: 15_000,
+  // A bundle over a slow line; other bodies have `BODY_TIMEOUT`.
+  requestTimeout: 30 * 60_000,
   keepAliveTimeout: 15_000,
   connectionsCheckingInterval: 5_000,
   maxHeaderSize: 8_192,
@@ -17,6 +18,8 @@ const limits: ServerOptions = {
 /** More than the time between two heartbeats of an event stream. */
 const STALLED = 45_000;
 const HANDSHAKE = 10_000;
+/** For a few kilobytes. */
+const BODY_TIMEOUT = 15_000;
 
 /** What a listener shows; a new one when it is due. */
 export interface TlsSource {
@@ -33,7 +36,7 @@ export async function createPortServer(
   listener: RequestListener,
   tls: TlsSource | undefined,
 ): Promise<Server> {
-  const answer = withoutPiles(listener);
+  const answer = withoutPiles(withoutDawdlers(listener));
   const server = tls ? await createTlsServer(answer, tls) : createServer(limits, answer);
   server.maxHeadersCount = 100;
   server.maxRequestsPerSocket = 1_000;
@@ -50,6 +53,19 @@ function withoutPiles(listener: RequestListener): RequestListener {
     if (socket.destroyed || count > MOST_PIPELINED) return void socket.destroy();
     open.set(socket, count);
     response.once("close", () => open.set(socket, (open.get(socket) ?? 1) - 1));
+    listener(request, response);
+  };
+}
+
+/** Cuts off whose body does not come; only a bundle may take long. */
+function withoutDawdlers(listener: RequestListener): RequestListener {
+  return (request, response) => {
+    if (!request.url?.startsWith("/api/v1/update")) {
+      const timer = setTimeout(() => {
+        if (!request.complete) request.socket.destroy();
+      }, BODY_TIMEOUT).unref();
+      response.once("close", () => clearTimeout(timer));
+    }
     listener(request, response);
   };
 }

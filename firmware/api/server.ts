@@ -79,6 +79,8 @@ class LocalApi implements ApiServer {
     this.#files = options.files ?? filesInMemory();
     this.#users = new Users({}, this.#files, options.log);
     this.#control = createServer(this.#lazily({ kind: "control" }));
+    // Whoever may open it may take their time: an update is long, and a worn card slow.
+    this.#control.requestTimeout = 0;
     this.#control.on("clientError", dropClient);
   }
 

@@ -15,6 +15,7 @@ import { addReplayCommand } from "./commands/replay.ts";
 import { addRunCommand } from "./commands/run.ts";
 import { addShowCommands } from "./commands/show.ts";
 import { addTechSupportCommand } from "./commands/tech-support.ts";
+import { addUpdateCommands } from "./commands/update.ts";
 import { CliFault, exitStatus } from "./fault.ts";
 import { type FilteredOutput, splitPipe } from "./output-filter.ts";
 import type { Output, Surroundings } from "./surroundings.ts";
@@ -77,6 +78,7 @@ export function createProgram(input: CliInput): Command {
   addImportCommand(program, input);
   addDiagnoseCommand(program, input);
   addTechSupportCommand(program, input, (argv) => printed(input, argv));
+  addUpdateCommands(program, input);
   addCompletionCommand(program, input);
   return program;
 }

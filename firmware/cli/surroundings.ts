@@ -1,9 +1,12 @@
+import type { Readable } from "node:stream";
 import type { ReplayReport } from "./replay-report.ts";
 
 /** What a command has around it instead of `process`. */
 export interface Surroundings {
   readonly stdout: Output;
   readonly stderr: Output;
+  /** What is piped in; left out, nothing can be. */
+  readonly stdin?: Readable;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** For `--version`; left out, there is no such option. */
   readonly version?: string;

@@ -11,6 +11,7 @@ import {
   type SystemFacts,
 } from "#update/boot-facts.ts";
 import type { UpdateKey } from "#update/bundle-header.ts";
+import { writeDurably } from "./durable-file.ts";
 
 /** The machine is the appliance: booted from our image. */
 export interface Appliance {
@@ -49,6 +50,19 @@ export function readAppliance(
   if (!boot.ok || !system.ok) return undefined;
   const { board = system.value.board } = boot.value;
   return { boot: boot.value, system: { ...system.value, board } };
+}
+
+/** Whoever looks after the daemon restarts the machine when it ends often on a trial; a system that was kept is none. */
+export function noteKept(
+  log: Pick<Log, "warn">,
+  { boot }: Pick<AppliancePlaces, "boot"> = appliancePlaces,
+): void {
+  try {
+    const facts = parseBootFacts(readFileSync(boot, "utf8"));
+    if (facts.ok) writeDurably(boot, JSON.stringify({ ...facts.value, trial: false }), 0o644);
+  } catch (error) {
+    log.warn(`can't note in ${boot} that the system was kept: ${String(error)}`);
+  }
 }
 
 /** The keys whose updates this device takes; a file that holds none is told of and left out. */

@@ -27,6 +27,7 @@ import { RefusedDatagrams } from "./refused-datagrams.ts";
 import type { Services } from "./services.ts";
 import { Tracks } from "./tracks.ts";
 import { Underlays } from "./underlays.ts";
+import type { Updates } from "./updates.ts";
 
 /** What the assembly is made around. */
 export interface Frame {
@@ -37,6 +38,7 @@ export interface Frame {
   readonly loop: Loop;
   readonly dataPlane: DataPlane;
   readonly guard: ChangeGuard;
+  readonly updates: Updates;
   readonly recorder: Recorder;
   readonly lacksPermission: boolean;
   readonly clientOfTunnel: Services["clientOfTunnel"];
@@ -51,7 +53,7 @@ type Engines = Pick<Services, "ike" | "flexvpn" | "track" | "sla">;
 type Watchers = Pick<Services, "tracks" | "probes" | "dialers">;
 type Gives = Pick<
   Services,
-  "giveIke" | "giveFlexvpn" | "giveTrack" | "giveSla" | "giveDial" | "giveGuard"
+  "giveIke" | "giveFlexvpn" | "giveTrack" | "giveSla" | "giveDial" | "giveGuard" | "giveUpdate"
 >;
 
 /** The services of a daemon; its engines are parts of the loop. */
@@ -84,6 +86,7 @@ export function assemble(frame: Frame): Services {
     host: new HostMetrics(stateDir),
     underlays: new Underlays(underlayTo),
     guard: frame.guard,
+    updates: frame.updates,
     lacksPermission: frame.lacksPermission,
     clientOfTunnel: frame.clientOfTunnel,
     ...engines,
@@ -138,7 +141,7 @@ function makeWatchers(
 
 /** Each engine is a part of the loop, with who does what it asks for. */
 function joinLoop(
-  { loop, guard }: Frame,
+  { loop, guard, updates }: Frame,
   { ike, flexvpn, track, sla }: Engines,
   { tracks, probes, dialers }: Watchers,
   services: () => Services,
@@ -148,6 +151,18 @@ function joinLoop(
     loop.add(part);
     return (input: Input) => loop.give(part, input);
   };
+  const giveGuard = join({
+    name: "guard",
+    engine: guard.engine,
+    perform: (action) => guard.perform(action),
+    timeout,
+  });
+  const giveUpdate = join({
+    name: "update",
+    engine: updates.engine,
+    perform: (action) => updates.perform(action),
+    timeout,
+  });
   return {
     giveIke: join({
       name: "ike",
@@ -180,12 +195,12 @@ function joinLoop(
       perform: (action) => dialers.perform(action),
       timeout,
     }),
-    giveGuard: join({
-      name: "guard",
-      engine: guard.engine,
-      perform: (action) => guard.perform(action),
-      timeout,
-    }),
+    // Both judge by how the branch fares: one a configuration, the other a system.
+    giveGuard: (input) => {
+      giveGuard(input);
+      if (input.kind !== "confirm" && input.kind !== "timeout") giveUpdate(input);
+    },
+    giveUpdate,
   };
 }
 

@@ -47,6 +47,7 @@ export function createBackend(
     },
     recording: () =>
       recorder.text({ version, started: formatTime(services.calendar.at(0 as MonotonicMs)) }),
+    updates: services.updates,
     configure: (change, by) => configure(services, change, by),
     setTrack: (object, state, by) => setTrack(services, object, state, by),
   };

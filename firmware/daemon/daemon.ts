@@ -39,6 +39,7 @@ import type { Services } from "./services.ts";
 import { SetupServer } from "./setup-server.ts";
 import { showState } from "./show-state.ts";
 import { TrafficWatch } from "./traffic-watch.ts";
+import { updatesOfMachine } from "./updates-of-machine.ts";
 
 export interface DaemonOptions {
   readonly runDir: string;
@@ -90,9 +91,11 @@ export class Daemon {
       apply: (config) => this.#apply(config),
       give: (input) => this.#services.giveGuard(input),
     });
+    const updates = updatesOfMachine(options, () => this.#services);
     this.#services = assemble({
       ...options,
       guard,
+      updates,
       recorder: this.#recorder,
       loop: this.#loop,
       dataPlane: this.#dataPlane,
@@ -167,6 +170,7 @@ export class Daemon {
     this.#traffic.start();
     this.#store = await openEventStore(this.#options.stateDir, this.#options.log);
     services.events.open(this.#store);
+    await services.updates.start();
     await this.#listen(first);
     await this.#reporters.configure(config);
   }
@@ -194,6 +198,7 @@ export class Daemon {
     await this.#dataPlane.close({ keepKillSwitch: this.#keepsKillSwitch() });
     this.wipe();
     services.guard.ended();
+    await services.updates.settled();
     services.sockets.close();
     await this.#reporters.close();
     await this.#setup?.close();

@@ -12,6 +12,7 @@ import type { SlaInput } from "#sla/inputs.ts";
 import type { EventLog } from "#state/event-log.ts";
 import type { TrackEngine } from "#track/engine.ts";
 import type { TrackInput } from "#track/inputs.ts";
+import type { TrialInput } from "#update/trial-inputs.ts";
 import type { ChangeGuard } from "./change-guard.ts";
 import type { Calendar, Clock } from "./clock.ts";
 import type { Dialers } from "./dialers.ts";
@@ -22,6 +23,7 @@ import type { Learnt } from "./learnt.ts";
 import type { Probes } from "./probes.ts";
 import type { Tracks } from "./tracks.ts";
 import type { Underlays } from "./underlays.ts";
+import type { Updates } from "./updates.ts";
 
 export interface Services {
   readonly clock: Clock;
@@ -42,6 +44,7 @@ export interface Services {
   readonly probes: Probes;
   readonly dialers: Dialers;
   readonly guard: ChangeGuard;
+  readonly updates: Updates;
   /** An event at start says that this process may not do all that it has to. */
   readonly lacksPermission: boolean;
   /** The client that a tunnel interface serves; undefined for no tunnel. */
@@ -53,4 +56,5 @@ export interface Services {
   giveSla(input: SlaInput): void;
   giveDial(input: DialInput): void;
   giveGuard(input: GuardInput): void;
+  giveUpdate(input: TrialInput): void;
 }

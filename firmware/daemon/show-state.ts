@@ -38,6 +38,7 @@ export function showState(
     interfaceTraffic: readCounters,
     interfaceMtu,
     configuration: configurationState(services),
+    update: services.updates.state(),
     system: {
       memory: process.memoryUsage.rss(),
       faults,

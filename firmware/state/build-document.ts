@@ -23,6 +23,7 @@ import type {
 } from "./document.ts";
 import type { ConfigurationState } from "./document-configuration.ts";
 import type { InterfaceTraffic } from "./document-ike.ts";
+import type { UpdateState } from "./document-update.ts";
 import { formatTime } from "./event-log.ts";
 
 /** What the document is made of, all of one instant. */
@@ -45,6 +46,8 @@ export interface DocumentSources extends TrackSources, SlaSources {
   /** MTU of an interface of the machine; of the usual one when none is known. */
   readonly interfaceMtu?: (name: string | undefined) => number;
   readonly configuration: ConfigurationState;
+  /** Of the appliance. */
+  readonly update?: UpdateState | undefined;
   readonly system: SystemState;
 }
 
@@ -66,6 +69,7 @@ export function buildDocument(sources: DocumentSources): StateDocument {
     dialers: sources.dialers,
     routes: routeStates(sources),
     configuration: sources.configuration,
+    ...(sources.update && { update: sources.update }),
     system,
   };
 }

@@ -9,6 +9,7 @@ import type { HostState } from "./document-host.ts";
 import type { IkeCountersState, IkeSaFacts, InterfaceTraffic } from "./document-ike.ts";
 import type { SlaState } from "./document-sla.ts";
 import type { TrackObjectState } from "./document-track.ts";
+import type { UpdateState } from "./document-update.ts";
 
 export interface StateDocument {
   readonly version: string;
@@ -24,6 +25,8 @@ export interface StateDocument {
   readonly dialers: Readonly<Record<string, DialerState>>;
   readonly routes: readonly RouteState[];
   readonly configuration?: ConfigurationState;
+  /** Of the appliance alone. */
+  readonly update?: UpdateState;
   readonly system: SystemState;
 }
 

@@ -120,6 +120,39 @@ const table = {
     severity: "error",
     meaning: "A new configuration cut the branch off, so the one before is in force again.",
   },
+  "FLEXSPOKE-5-UPDATE_BEGUN": {
+    severity: "notice",
+    meaning: "A genuine update for this device is being written to the slot that is not in use.",
+  },
+  "FLEXSPOKE-3-UPDATE_REFUSED": {
+    severity: "error",
+    meaning:
+      "An update was refused or failed; the message says why. The running system is as it was.",
+  },
+  "FLEXSPOKE-5-UPDATE_READY": {
+    severity: "notice",
+    meaning: "An update was written and read back; the next start tries it.",
+  },
+  "FLEXSPOKE-5-UPDATE_ON_TRIAL": {
+    severity: "notice",
+    meaning: "A new system runs for the first time; it must bring back what was up before.",
+  },
+  "FLEXSPOKE-5-UPDATE_KEPT": {
+    severity: "notice",
+    meaning: "A new system stays; the message says what proved it.",
+  },
+  "FLEXSPOKE-3-UPDATE_GIVEN_UP": {
+    severity: "error",
+    meaning: "A new system did not prove itself: the device restarts into the one from before.",
+  },
+  "FLEXSPOKE-3-UPDATE_ROLLED_BACK": {
+    severity: "error",
+    meaning: "The system from before an update runs again; the message says why.",
+  },
+  "FLEXSPOKE-4-SLOT_FALLBACK": {
+    severity: "warning",
+    meaning: "The boot loader could not start the chosen slot and took the other one.",
+  },
   "FLEXSPOKE-5-CLIENT_CHANGED": {
     severity: "notice",
     meaning: "A client came, went or changed in the configuration.",

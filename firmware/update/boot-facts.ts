@@ -7,6 +7,9 @@ import { failed, ok, type Result } from "#lib/result.ts";
 /** One of the two systems that a disk has room for. */
 export type Slot = "A" | "B";
 
+/** The other one. */
+export const otherSlot = (slot: Slot): Slot => (slot === "A" ? "B" : "A");
+
 /** Device of each slot's partition: `/dev/vda2`. */
 export type SlotDevices = Readonly<Record<Slot, string>>;
 

@@ -11,7 +11,7 @@ import { type UpdateFault, updateFault } from "./update-fault.ts";
 export type BundlePiece =
   /** Comes first, once. `signer` is the name of the key. */
   | { readonly kind: "manifest"; readonly manifest: Manifest; readonly signer: string }
-  /** A verified chunk and where in its part it belongs; `bytes` is the caller's, absent for one of zeros. */
+  /** A verified chunk and where in its part it belongs. `bytes` hold until the next piece is asked for; absent for zeros. */
   | {
       readonly kind: "chunk";
       readonly part: PartName;
@@ -32,8 +32,10 @@ interface Expected {
 
 export class BundleReader {
   readonly #keys: readonly UpdateKey[];
+  /** The same for all chunks: a router has little memory, and a collector that comes late. */
+  readonly #chunkBuffer = new Uint8Array(CHUNK_BYTES);
   /** What is being gathered, and how much of it is there. */
-  #buffer = new Uint8Array(PREFIX_BYTES);
+  #buffer: Uint8Array = new Uint8Array(PREFIX_BYTES);
   #filled = 0;
   #manifestLength: number | undefined;
   /** What is still to come, once the manifest is known. */
@@ -137,7 +139,7 @@ export class BundleReader {
     for (let next = this.#expected?.[0]; next; next = this.#expected?.[0]) {
       const { part, offset, length, hash } = next;
       if (hash !== null) {
-        this.#buffer = new Uint8Array(length);
+        this.#buffer = this.#chunkBuffer.subarray(0, length);
         return;
       }
       this.#expected?.shift();

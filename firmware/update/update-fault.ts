@@ -22,6 +22,7 @@ export type UpdateFaultCode =
   | "update.not-here"
   | "update.busy"
   | "update.on-trial"
+  | "update.not-on-trial"
   | "update.nothing-to-roll-back"
   /** The disk did not do what it was told. */
   | "update.disk";

@@ -2,6 +2,7 @@
 import * as z from "zod/mini";
 import { client, configuration, dialer, route, system, tunnel } from "./client.ts";
 import { ikeSa, ipsecSa } from "./security.ts";
+import { update } from "./update.ts";
 import { sla, slaDetail, track } from "./watching.ts";
 import { byName, count, list, text, texts, time } from "./words.ts";
 
@@ -18,6 +19,7 @@ const state = z.object({
   dialers: byName(dialer),
   routes: list(route),
   configuration: z.optional(configuration),
+  update: z.optional(update),
   system,
 });
 
@@ -80,6 +82,7 @@ export const answers = {
   Route: route,
   System: system,
   Configuration: configuration,
+  Update: update,
   Event: event,
   Events: list(event),
   Diagnosis: diagnosis,

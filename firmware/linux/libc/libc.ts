@@ -218,6 +218,11 @@ export function interfaceIndex(name: string): number | undefined {
   return index === 0 ? undefined : index;
 }
 
+/** Lets go of what is cached of a file or device, so that it is read anew; flush it before. posix_fadvise(2) */
+export function forgetCached(fd: number): void {
+  calls().posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+}
+
 /**
  * Makes a file that lives in memory and has no path; it goes with its last descriptor. memfd_create(2)
  * @param name shows up in /proc only. @returns a descriptor that isn't inherited, which the caller must close.
@@ -227,6 +232,7 @@ export function memoryFile(name: string): Result<number, Errno> {
 }
 
 const MFD_CLOEXEC = 1;
+const POSIX_FADV_DONTNEED = 4;
 const MSG_DONTWAIT = 0x40;
 /** Answers with a struct timespec of two 64-bit numbers on 64-bit machines. linux/sockios.h: SIOCGSTAMPNS_OLD */
 const SIOCGSTAMPNS = 0x8907;
@@ -274,6 +280,7 @@ interface Calls {
   close(fd: number): number;
   if_nametoindex(name: string): number;
   memfd_create(name: string, flags: number): number;
+  posix_fadvise(fd: number, offset: number, length: number, advice: number): number;
   errno(): number;
 }
 
@@ -325,6 +332,10 @@ function loadCalls(): Calls {
     if_nametoindex: bind<"if_nametoindex">("uint32_t if_nametoindex(const char *name)"),
     // memfd_create(2)
     memfd_create: bind<"memfd_create">("int memfd_create(const char *name, uint32_t flags)"),
+    // posix_fadvise(2)
+    posix_fadvise: bind<"posix_fadvise">(
+      "int posix_fadvise(int fd, int64_t offset, int64_t length, int advice)",
+    ),
     errno: () => koffi.errno(),
   };
 }

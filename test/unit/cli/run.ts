@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import { runCli } from "#cli/run-cli.ts";
 import type { RunOptions } from "#cli/surroundings.ts";
 import { replay } from "#daemon/replay.ts";
@@ -20,6 +21,8 @@ interface Around {
   readonly password?: string;
   /** Called with all that was printed, whenever something is. */
   readonly onPrint?: (text: string) => void;
+  /** What is piped in. */
+  readonly stdin?: Readable;
   /** Ctrl-C. */
   readonly interrupt?: AbortSignal;
 }
@@ -52,6 +55,7 @@ export async function flexspoke(
       around.interrupt?.addEventListener("abort", end);
       return () => around.interrupt?.removeEventListener("abort", end);
     },
+    ...(around.stdin && { stdin: around.stdin }),
     env: around.env ?? {},
     now: () => Date.parse("2026-11-24T09:40:00.000Z"),
     runDaemon: (options) => {

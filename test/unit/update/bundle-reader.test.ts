@@ -18,7 +18,12 @@ const payloadStart = PREFIX_BYTES + manifestLength + SIGNATURE_BYTES;
 /** Everything that a reader makes of a bundle that comes in such pieces. */
 function read(pieces: readonly Uint8Array[], keys = [exampleKey]): readonly BundlePiece[] {
   const reader = new BundleReader(keys);
-  const handed = pieces.flatMap((piece) => [...reader.push(piece)]);
+  const handed: BundlePiece[] = [];
+  for (const bytes of pieces)
+    for (const piece of reader.push(bytes))
+      handed.push(
+        piece.kind === "chunk" && piece.bytes ? { ...piece, bytes: piece.bytes.slice() } : piece,
+      );
   const end = reader.end();
   return end ? [...handed, { kind: "fault", fault: end }] : handed;
 }
