@@ -1,6 +1,6 @@
 /** Direction rules: the allow-list of docs/architecture.md, "The rings", plus what may never be reached at all. */
 const engines =
-  "^firmware/(ike|eap|pki|sla|track|dial|guard|update|intake|flexvpn|dataplane|time|state|crypto|lib)/";
+  "^firmware/(ike|eap|pki|sla|track|dial|guard|system|update|intake|flexvpn|dataplane|time|state|crypto|lib)/";
 const io = "^(node:)?(dgram|net|tls|http|https|fs|child_process|timers|os|dns|worker_threads)(/|$)";
 
 /** Folder to the folders (and packages) it may import besides itself and `lib/`. */
@@ -16,6 +16,7 @@ const mayImport = {
   sla: ["config", "state"],
   dial: ["config", "state"],
   guard: ["state"],
+  system: ["config"],
   update: ["guard", "state", "crypto/signature.ts", "node:crypto", "node:zlib"],
   intake: ["config"],
   config: ["ike/connection.ts", "ike/message/iana.ts", "pki", "zod", "yaml", "node:crypto"],
@@ -29,6 +30,9 @@ const mayImport = {
     "ike/message/iana.ts",
     "config/resolved-dialer.ts",
     "dial/line.ts",
+    "system/link-plan.ts",
+    "system/firewall.ts",
+    "system/service-plan.ts",
     "node:*",
     "node-netlink",
     "koffi",

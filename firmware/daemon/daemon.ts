@@ -15,8 +15,10 @@ import { connectTcp } from "#linux/probe/tied-tcp.ts";
 import type { Diagnosis } from "#state/diagnose/diagnosis.ts";
 import type { StateDocument } from "#state/document.ts";
 import { daemonSubject } from "#state/event.ts";
+import type { EventLog } from "#state/event-log.ts";
 import { type MnemonicName, severityOf } from "#state/mnemonics.ts";
 import { apiSurroundings } from "./api-surroundings.ts";
+import { readAppliance } from "./appliance.ts";
 import { assemble } from "./assembly.ts";
 import { createBackend } from "./backend.ts";
 import { ChangeGuard } from "./change-guard.ts";
@@ -38,6 +40,7 @@ import { Reporters } from "./reporters.ts";
 import type { Services } from "./services.ts";
 import { SetupServer } from "./setup-server.ts";
 import { showState } from "./show-state.ts";
+import { SystemKeeper } from "./system-keeper.ts";
 import { TrafficWatch } from "./traffic-watch.ts";
 import { updatesOfMachine } from "./updates-of-machine.ts";
 
@@ -73,6 +76,8 @@ export class Daemon {
   readonly #recorder = new Recorder();
   #store: Awaited<ReturnType<typeof openEventStore>>;
   #quiet: () => void = () => {};
+  /** On the appliance only: another machine is as its own files say. */
+  readonly #system: SystemKeeper | undefined;
 
   constructor(options: DaemonOptions) {
     const { log, clock } = options;
@@ -128,6 +133,8 @@ export class Daemon {
       record: (event) => this.#services.events.record(event),
       tie: connectTcp,
     });
+    const record: EventLog["record"] = (event) => this.#services.events.record(event);
+    this.#system = readAppliance(log) && new SystemKeeper({ log, record });
     this.#interfaces = new InterfaceWatch({
       tell: (input) => {
         this.#services.giveFlexvpn(input);
@@ -147,6 +154,7 @@ export class Daemon {
     const { config } = first;
     this.#config = config;
     this.#tellTime(services.clock.wall());
+    this.#system?.apply(config);
     const ready = makeKernelReady(config);
     this.#dataPlane.onNotification((notification) => this.#onKernel(notification));
     const adopted = await this.#dataPlane.adopt();
@@ -191,6 +199,7 @@ export class Daemon {
     services.giveFlexvpn({ kind: "shut-down", reason });
     await Promise.race([quiet, deadline]);
     await services.dialers.stop(reason);
+    this.#system?.close();
     this.#traffic.stop();
     services.tracks.close();
     services.probes.close();
@@ -248,6 +257,7 @@ export class Daemon {
     void this.#setup?.close();
     this.#setup = undefined;
     this.#config = config;
+    this.#system?.apply(config);
     this.#configure(config);
     this.#services.giveDial({ kind: "configure", dialers: config.dialers });
     void this.#api?.configure(config.web);

@@ -341,6 +341,15 @@ const table = {
     meaning:
       "Events for the MQTT broker had no room in the spool; the data says how many and which.",
   },
+  "FLEXSPOKE-4-SYSTEM_FAULT": {
+    severity: "warning",
+    meaning:
+      "Links or services of the appliance could not be made as configured; it is tried again every few seconds.",
+  },
+  "FLEXSPOKE-5-SYSTEM_READY": {
+    severity: "notice",
+    meaning: "What of the appliance could not be made as configured is so now.",
+  },
 } as const satisfies Readonly<Record<string, Mnemonic>>;
 
 /** A mnemonic of the table. */

@@ -26,7 +26,7 @@ grow() {
     put "$1" $((table * 512 + 458)) "$wanted"
     put "$1" 506 $((end - extended))
     sync
-    blockdev --rereadpt "/dev/$1" 2>/dev/null || partx_again "$1"
+    blockdev --rereadpt "/dev/$1"
     e2fsck -fp "$2" >/dev/null 2>&1
     resize2fs "$2" >/dev/null 2>&1
   fi

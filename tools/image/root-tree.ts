@@ -50,7 +50,7 @@ export function makeRootTree(tree: string, parts: RootParts): void {
   mkdirSync(path.join(tree, "etc/flexspoke/update-keys"), { recursive: true });
   writeFileSync(
     path.join(tree, "etc/flexspoke/appliance.json"),
-    `${JSON.stringify({ version, built })}\n`,
+    `${JSON.stringify({ board: "any", version, built })}\n`,
   );
   for (const key of parts.updateKeys)
     copyFileSync(key, path.join(tree, "etc/flexspoke/update-keys", path.basename(key)));

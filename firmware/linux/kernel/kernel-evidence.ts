@@ -78,7 +78,7 @@ function loadModules(names: readonly string[]): Promise<void> {
   const { PATH = "" } = process.env;
   const options = { env: { PATH: `${PATH}:/usr/sbin:/sbin` }, timeout: 30_000 };
   return new Promise((resolve) => {
-    execFile("modprobe", ["--all", "--quiet", ...names], options, () => resolve());
+    execFile("modprobe", ["-a", "-q", ...names], options, () => resolve());
   });
 }
 

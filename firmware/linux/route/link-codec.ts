@@ -229,3 +229,48 @@ export function decodeAddress(payload: Uint8Array): AddressStatus | undefined {
     isKernelMade: bytes.length === 16 && payload[3] === scope.link,
   };
 }
+
+/** Gives an interface another name; the kernel refuses it (EBUSY) while the interface is up, and (EEXIST) a taken name. */
+export function renameLink(index: number, name: string): NetlinkRequest {
+  return changeLink(index, (writer) => writer.attribute(link.name, (value) => value.text(name)));
+}
+
+/** Sets an interface down. */
+export function lowerLink(index: number): NetlinkRequest {
+  return {
+    type: message.newLink,
+    flags: 0,
+    body: (writer) => writer.zeros(4).u32(index).u32(0).u32(linkFlag.up),
+  };
+}
+
+/** Makes an interface a port of a bridge; 0 takes it out. */
+export function joinBridge(index: number, bridge: number): NetlinkRequest {
+  return changeLink(index, (writer) => writer.attribute(link.master, (value) => value.u32(bridge)));
+}
+
+/** Creates a bridge; EEXIST when the name is taken. */
+export function newBridge(name: string): NetlinkRequest {
+  return {
+    type: message.newLink,
+    flags: flag.create | flag.exclusive,
+    body: (writer) => {
+      writer.zeros(size.link);
+      writer.attribute(link.name, (value) => value.text(name));
+      writer.attribute(link.linkInfo, (info) =>
+        info.attribute(linkInfo.kind, (value) => value.text("bridge")),
+      );
+    },
+  };
+}
+
+function changeLink(index: number, attributes: (writer: NetlinkWriter) => void): NetlinkRequest {
+  return {
+    type: message.newLink,
+    flags: 0,
+    body: (writer) => {
+      writer.zeros(4).u32(index).u32(0).u32(0);
+      attributes(writer);
+    },
+  };
+}

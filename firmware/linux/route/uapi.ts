@@ -27,7 +27,7 @@ export const monitorGroup = {
 } as const;
 
 /** IFLA_* */
-export const link = { name: 3, mtu: 4, linkInfo: 18, alias: 20 } as const;
+export const link = { name: 3, mtu: 4, master: 10, linkInfo: 18, alias: 20 } as const;
 /** IFLA_INFO_* */
 export const linkInfo = { kind: 1, data: 2 } as const;
 /** IFLA_XFRM_* */
