@@ -6,7 +6,7 @@ ARCH ?= x64
 BUNDLE := build/flexspoke.cjs
 SOURCES := $(shell find firmware tools -name '*.ts' -o -name '*.tsx' -o -name '*.cjs' -o -path 'firmware/web/*' -type f 2>/dev/null)
 
-.PHONY: demo test test-unit test-native test-page test-system bench bench-scale fuzz binary image lint format clean setup lab build
+.PHONY: demo test test-unit test-native test-page test-system bench bench-scale fuzz binary image deb lint format clean setup lab build
 
 demo: $(BUNDLE) setup
 	node test/demo/demo.ts
@@ -42,6 +42,10 @@ fuzz: node_modules/.installed
 
 binary: setup
 	node tools/single-executable.ts $(ARCH)
+
+# make deb ARCH=arm64|x64: build/packages/…; docs/packages.md
+deb: binary
+	node tools/package/deb.ts $(ARCH)
 
 # make image BOARD=raspberrypi|qemu-virt: build/images/… ; docs/image.md
 image: setup
