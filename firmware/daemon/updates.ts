@@ -348,7 +348,19 @@ export class Updates implements UpdateBackend {
   }
 
   #progressed({ step, done, total }: WritingProgress): void {
-    if (this.#incoming) this.#incoming = { ...this.#incoming, step, done, total };
+    const before = this.#incoming;
+    if (!before) return;
+    this.#incoming = { ...before, step, done, total };
+    const tenth = Math.floor((10 * done) / Math.max(1, total));
+    const toldTenth =
+      step === before.step ? Math.floor((10 * before.done) / Math.max(1, total)) : 0;
+    // Those who follow events, such as a broker, look again when one comes.
+    if (tenth % 2 !== 0 || tenth === toldTenth) return;
+    const { version, by } = before;
+    const what = step === "writing" ? "written" : "read back";
+    this.#tell("FLEXSPOKE-6-UPDATE_PROGRESS", `${tenth * 10} % of version ${version} is ${what}`, {
+      ...{ version, by, step, done, total },
+    });
   }
 
   #trialState(): Pick<UpdateState, "trial"> {

@@ -124,6 +124,10 @@ const table = {
     severity: "notice",
     meaning: "A genuine update for this device is being written to the slot that is not in use.",
   },
+  "FLEXSPOKE-6-UPDATE_PROGRESS": {
+    severity: "informational",
+    meaning: "So much of an update is written, or read back; told a few times, for those far away.",
+  },
   "FLEXSPOKE-3-UPDATE_REFUSED": {
     severity: "error",
     meaning:

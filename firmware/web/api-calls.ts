@@ -17,21 +17,30 @@ const LONG_PATIENCE = 30_000;
 const slow = /^\/(session|diagnose)\b/;
 
 /** Asks for something. @param path below `/api/v1`, with parts that are encoded. */
-export async function call<Value>(
+export function call<Value>(
   path: string,
   method: "GET" | "POST" | "DELETE" = "GET",
   body?: unknown,
 ): Promise<Answer<Value>> {
+  return asked(path, {
+    method,
+    signal: AbortSignal.timeout(slow.test(path) ? LONG_PATIENCE : PATIENCE),
+    ...(body === undefined
+      ? {}
+      : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }),
+  });
+}
+
+/** Sends a file, however long that takes. @param path below `/api/v1`. */
+export function send<Value>(path: string, file: Blob): Promise<Answer<Value>> {
+  const headers = { "Content-Type": "application/octet-stream" };
+  return asked(path, { method: "POST", headers, body: file });
+}
+
+async function asked<Value>(path: string, request: RequestInit): Promise<Answer<Value>> {
   let response: Response;
   try {
-    response = await fetch(`/api/v1${path}`, {
-      method,
-      cache: "no-store",
-      signal: AbortSignal.timeout(slow.test(path) ? LONG_PATIENCE : PATIENCE),
-      ...(body === undefined
-        ? {}
-        : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }),
-    });
+    response = await fetch(`/api/v1${path}`, { cache: "no-store", ...request });
   } catch {
     return { is: "away" };
   }

@@ -46,6 +46,24 @@ export function exampleDocument(): StateDocument {
       },
       backup: { ...backup, since: ago(320), "next-retry": ago(-6) },
     },
+    update: {
+      ...{
+        board: "raspberrypi",
+        version: "0.5.0",
+        built: ago(4_000_000),
+        slot: "A",
+        phase: "writing",
+      },
+      other: { version: "0.4.9", built: ago(9_000_000) },
+      incoming: {
+        ...{ version: "0.5.1", by: "admin on the page" },
+        ...{ step: "writing", done: 71_000_000, total: 116_000_000 },
+      },
+      last: {
+        ...{ version: "0.5.0", outcome: "kept", at: ago(3_900_000) },
+        reason: "hq came up again",
+      },
+    },
     ipsec: exampleState.ipsec.map((sa, index) => ({ ...sa, ...carried(index) })),
     track: tracks(),
     sla: Object.fromEntries(

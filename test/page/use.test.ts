@@ -1,6 +1,8 @@
 /** The page in the hands of somebody: logging in, acting, keyboard alone, a daemon that comes and goes. */
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import type { UpdateBackend } from "#api/update-backend.ts";
+import type { UpdateState } from "#state/document-update.ts";
 import { until } from "#test/lab/machine.ts";
 import { devices, logIn, startBrowser } from "./browser.ts";
 import { openStage, PASSWORD, type PageStage } from "./page-stage.ts";
@@ -190,4 +192,38 @@ test("a first visit weighs 80 KB or less, and a phone has it on its screen withi
   // The other half of the second is for the network and for a slower processor.
   expect(seconds).toBeLessThan(0.5);
   await phone.close();
+});
+
+test("an update is sent from the page, and one that is refused says why", async () => {
+  const sent: number[] = [];
+  const system = { board: "raspberrypi", version: "0.5.0", built: "2026-11-24T00:00:00Z" } as const;
+  const update: UpdateState = { ...system, slot: "A", phase: "idle" };
+  const document = stage.backend.state;
+  stage.backend.state = () => ({ ...document(), update });
+  const updates: UpdateBackend = {
+    state: () => update,
+    install: async (bundle) => {
+      let size = 0;
+      for await (const piece of bundle) size += piece.length;
+      sent.push(size);
+      if (size > 1_000) return { kind: "accepted", state: update };
+      return { kind: "refused", code: "update.unsigned", message: "the bundle is not signed" };
+    },
+    rollBack: () => Promise.resolve({ kind: "accepted", state: update }),
+    keep: () => ({ kind: "accepted", state: update }),
+  };
+  Object.assign(stage.backend, { updates });
+  await enter("system");
+  const file = page.getByLabel("Install an update");
+  const bundle = (size: number) => ({
+    name: "flexspoke.fsu",
+    mimeType: "application/octet-stream",
+    buffer: Buffer.alloc(size),
+  });
+  await file.setInputFiles(bundle(10));
+  await page.getByText("the bundle is not signed").waitFor();
+  await file.setInputFiles(bundle(3_000_000));
+  await page.getByText("The update is installed").waitFor();
+  expect(sent).toEqual([10, 3_000_000]);
+  expect(await page.getByRole("button", { name: "Roll back" }).isDisabled()).toBe(true);
 });

@@ -23,6 +23,8 @@ export function updateRoutes(backend: Backend, access: Access): Hono<ApiEnvironm
     if (typeof wish === "string")
       return fault(context, 400, { code: "api.bad-request", message: wish });
     const { incoming } = context.env;
+    // Nothing moves on the connection while what was written is read back.
+    incoming.socket.setTimeout(QUIET);
     const outcome = await backend.updates?.install(piecesOf(incoming), wish);
     if (outcome?.kind !== "accepted") await drained(incoming);
     return answered(context, outcome);
@@ -87,6 +89,9 @@ function refused(
   const status = code === notHere.code ? 404 : isTiming.has(code) ? 409 : 422;
   return fault(context, status, { code, message });
 }
+
+/** Milliseconds; a worn card reads a slot slowly. */
+const QUIET = 10 * 60_000;
 
 const notHere = {
   code: "update.not-here",

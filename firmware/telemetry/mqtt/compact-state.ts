@@ -3,6 +3,7 @@
  * what changes by something happening is in it, no counters and no ages. Pure.
  */
 import type { ClientState, RehearsedWay, StateDocument } from "#state/document.ts";
+import type { UpdateState } from "#state/document-update.ts";
 
 export interface CompactState {
   readonly hostname: string;
@@ -15,6 +16,19 @@ export interface CompactState {
   readonly dialers: Readonly<Record<string, string>>;
   /** What the kernel lacks or refuses. */
   readonly faults: readonly string[];
+  /** Of the appliance. */
+  readonly update?: CompactUpdate;
+}
+
+/** The system that runs, and how far an update is. */
+export interface CompactUpdate {
+  readonly version: string;
+  readonly slot: string;
+  readonly phase: string;
+  /** A bundle on its way in, and how much of this step is done, per cent. */
+  readonly incoming?: { readonly version: string; readonly step: string; readonly percent: number };
+  readonly lacking?: readonly string[];
+  readonly last?: { readonly version: string; readonly outcome: string; readonly reason: string };
 }
 
 export interface CompactClient {
@@ -34,7 +48,7 @@ export interface CompactClient {
 }
 
 export function compactState(document: StateDocument): CompactState {
-  const { hostname, version, clients, tunnels, track, sla, dialers, system } = document;
+  const { hostname, version, clients, tunnels, track, sla, dialers, system, update } = document;
   return {
     hostname,
     version,
@@ -44,6 +58,24 @@ export function compactState(document: StateDocument): CompactState {
     sla: mapValues(sla, (one) => one["return-code"]),
     dialers: mapValues(dialers, ({ state }) => state),
     faults: system.faults,
+    ...(update && { update: compactUpdate(update) }),
+  };
+}
+
+function compactUpdate(update: UpdateState): CompactUpdate {
+  const { version, slot, phase, incoming, trial, last } = update;
+  const percent = (done: number, total: number) => Math.floor((100 * done) / Math.max(1, total));
+  return {
+    ...{ version, slot, phase },
+    ...(incoming && {
+      incoming: {
+        version: incoming.version,
+        step: incoming.step,
+        percent: percent(incoming.done, incoming.total),
+      },
+    }),
+    ...(trial && { lacking: trial.lacking }),
+    ...(last && { last: { version: last.version, outcome: last.outcome, reason: last.reason } }),
   };
 }
 

@@ -5,6 +5,7 @@ import { state } from "../live.ts";
 import { age, byteCount, count, percent } from "../model/words.ts";
 import { Badge, Card, Code, Empty, Facts, Title } from "../parts/basics.tsx";
 import { Icon } from "../parts/icons.tsx";
+import { UpdateCard } from "../parts/update-card.tsx";
 
 /** The machine under the daemon, as it is while somebody looks. */
 function Host({ of }: { readonly of: HostState }) {
@@ -59,7 +60,7 @@ function Nought({ of }: { readonly of: number }) {
 export function SystemView() {
   const known = state.value;
   if (!known) return null;
-  const { version, hostname, uptime, system, tunnels } = known;
+  const { version, hostname, uptime, system, tunnels, update } = known;
   return (
     <>
       <Title>System</Title>
@@ -73,6 +74,7 @@ export function SystemView() {
           ]}
         />
       </Card>
+      {update && <UpdateCard of={update} />}
       {system.host && <Host of={system.host} />}
       {system.ike && <IkeCounters of={system.ike} />}
       <Card title="Kernel">
