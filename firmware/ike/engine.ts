@@ -9,6 +9,7 @@ import type { Engine, RandomSource } from "#lib/engine.ts";
 import { invariant } from "#lib/invariant.ts";
 import type { IkeAction } from "./actions.ts";
 import { startAttempt } from "./exchange/ike-sa-init.ts";
+import { judgeAgain } from "./exchange/judge-again.ts";
 import { receiveDatagram } from "./exchange/receive.ts";
 import { sendQueued } from "./exchange/request-queue.ts";
 import { nextDeadline, runTimers } from "./exchange/timeouts.ts";
@@ -42,7 +43,9 @@ export class IkeEngine implements Engine<IkeInput, IkeAction> {
   readonly #random: RandomSource;
   readonly #registry: SaRegistry;
   readonly #keyExchanges: KeyExchangePool;
-  #clock: { readonly time: WallClock; readonly at: MonotonicMs } | undefined;
+  #clock:
+    | { readonly time: WallClock; readonly isEarliest: boolean; readonly at: MonotonicMs }
+    | undefined;
 
   constructor({ random }: IkeEngineOptions) {
     this.#random = random;
@@ -53,6 +56,7 @@ export class IkeEngine implements Engine<IkeInput, IkeAction> {
   }
 
   handle(input: IkeInput, now: MonotonicMs): readonly IkeAction[] {
+    if (input.kind === "wall-clock") this.#setClock(input, now);
     const turn = this.#turn(now);
     this.#take(turn, input);
     for (const session of this.#registry.sessions()) sendQueued(turn, session);
@@ -88,7 +92,7 @@ export class IkeEngine implements Engine<IkeInput, IkeAction> {
         for (const session of this.#registry.sessions()) runTimers(turn, session);
         return;
       case "wall-clock":
-        this.#clock = { time: input.time, at: turn.now };
+        for (const session of this.#registry.sessions()) judgeAgain(turn, session);
         return;
       case "initiate":
         this.#initiate(turn, input);
@@ -176,11 +180,21 @@ export class IkeEngine implements Engine<IkeInput, IkeAction> {
     if (found && !found.session.ending) work(found);
   }
 
+  #setClock(
+    { time, isEarliest = false }: Extract<IkeInput, { readonly kind: "wall-clock" }>,
+    now: MonotonicMs,
+  ): void {
+    this.#clock = { time, isEarliest, at: now };
+  }
+
   #turn(now: MonotonicMs): Turn {
     const clock = this.#clock;
     return new Turn({
       now,
-      wallClock: clock && ((clock.time + elapsed(clock.at, now)) as WallClock),
+      wallClock: clock && {
+        time: (clock.time + elapsed(clock.at, now)) as WallClock,
+        isEarliest: clock.isEarliest,
+      },
       random: this.#random,
       registry: this.#registry,
       counters: this.#counters,

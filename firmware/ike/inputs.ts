@@ -57,6 +57,9 @@ export type IkeInput =
     }
   /** The kernel saw the peer's NAT mapping change (XFRM_MSG_MAPPING). */
   | { readonly kind: "mapping-changed"; readonly spi: number; readonly remote: Endpoint }
-  /** What the wall clock says at this `now`; sent at start and whenever it steps. Certificates need it. */
-  | { readonly kind: "wall-clock"; readonly time: WallClock }
+  /**
+   * What the wall clock says at this `now`; sent at start and whenever it steps. Certificates need it. With `isEarliest` it
+   * can't be trusted: sessions made by certificates are provisional until an input without it comes.
+   */
+  | { readonly kind: "wall-clock"; readonly time: WallClock; readonly isEarliest?: boolean }
   | { readonly kind: "timeout" };

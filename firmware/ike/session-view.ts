@@ -26,6 +26,8 @@ export interface IkeSaView {
   readonly prf?: string;
   readonly "key-exchange"?: string;
   readonly authentication?: { readonly local: string; readonly remote: string };
+  /** Made while the clock could not be trusted; judged again when it can. */
+  readonly provisional?: true;
   readonly nat: { readonly local: boolean; readonly remote: boolean };
   readonly age: number;
   readonly "rekey-in"?: number;
@@ -123,6 +125,7 @@ function viewCommon(session: Session) {
     remote: formatEndpoint(path.remote),
     "local-identity": formatIdentity(connection.local.identity),
     ...(peerIdentity !== undefined && { "remote-identity": peerIdentity }),
+    ...(session.provisional && { provisional: true as const }),
     rekeys: session.ikeRekeys,
     lifetime: connection.lifetime / 1_000,
     dpd: {

@@ -5,10 +5,20 @@ import type { PkiFault } from "./fault.ts";
 import type { GeneralName } from "./general-name.ts";
 import { namesAllowed } from "./name-constraints.ts";
 
+/** The date that certificates are judged by. */
+export interface JudgedAt {
+  readonly time: WallClock;
+  /**
+   * The clock can't be trusted, and `time` is only the earliest that it can be: what has run out by then has run out, and
+   * what begins later may have begun.
+   */
+  readonly isEarliest?: boolean;
+}
+
 /** What keeps a certificate from proving an IKE peer at this time. RFC 4945 §5.1 */
-export function checkLeaf(certificate: Certificate, time: WallClock): PkiFault | undefined {
+export function checkLeaf(certificate: Certificate, at: JudgedAt): PkiFault | undefined {
   return (
-    checkTime(certificate, time) ??
+    checkTime(certificate, at) ??
     checkKey(certificate) ??
     checkCritical(certificate) ??
     checkLeafUsage(certificate)
@@ -22,10 +32,10 @@ export function checkLeaf(certificate: Certificate, time: WallClock): PkiFault |
 export function checkIssuer(
   certificate: Certificate,
   below: number,
-  time: WallClock,
+  at: JudgedAt,
 ): PkiFault | undefined {
   return (
-    checkTime(certificate, time) ??
+    checkTime(certificate, at) ??
     checkKey(certificate) ??
     checkCritical(certificate) ??
     checkCa(certificate, below)
@@ -57,7 +67,10 @@ function namesOf({ subject, subjectAlternativeNames }: Certificate): readonly Ge
     : subjectAlternativeNames;
 }
 
-function checkTime(certificate: Certificate, time: WallClock): PkiFault | undefined {
+function checkTime(
+  certificate: Certificate,
+  { time, isEarliest = false }: JudgedAt,
+): PkiFault | undefined {
   const { subjectText, notBefore, notAfter } = certificate;
   if (time > notAfter)
     return {
@@ -65,7 +78,7 @@ function checkTime(certificate: Certificate, time: WallClock): PkiFault | undefi
       message: `"${subjectText}" expired at ${formatTime(notAfter)}; it is ${formatTime(time)} here`,
       remedy: "renew the certificate, or set the clock if it is wrong",
     };
-  if (time < notBefore)
+  if (time < notBefore && !isEarliest)
     return {
       code: "pki.not-yet-valid",
       message: `"${subjectText}" is valid from ${formatTime(notBefore)}; it is ${formatTime(time)} here`,

@@ -7,18 +7,18 @@ import {
   checkLeaf,
   checkNames,
   checkSignatureAlgorithm,
+  type JudgedAt,
 } from "./certificate-checks.ts";
 import { equalDn } from "./dn.ts";
 import type { PkiFault } from "./fault.ts";
 
 /** What to trust and when. All certificates are DER. */
-export interface ChainRequest {
+export interface ChainRequest extends JudgedAt {
   readonly leaf: Uint8Array;
   /** From the peer and from the configuration, in any order; useless ones do no harm. */
   readonly intermediates: readonly Uint8Array[];
   /** Trust anchors: CAs, or the very certificate of a peer. */
   readonly anchors: readonly Uint8Array[];
-  readonly time: WallClock;
 }
 
 /** A chain that holds at the time asked for. Revocation is not looked at. */
@@ -40,7 +40,7 @@ export interface ValidChain {
 export function validateChain(request: ChainRequest): Result<ValidChain, PkiFault> {
   const leaf = readCertificate(request.leaf);
   if (!leaf) return failed(malformedLeaf);
-  const leafFault = checkLeaf(leaf, request.time);
+  const leafFault = checkLeaf(leaf, request);
   if (leafFault) return failed(leafFault);
   if (request.anchors.some((anchor) => equalBytes(anchor, request.leaf)))
     return ok({ leaf, path: [leaf], validUntil: leaf.notAfter });
@@ -56,16 +56,16 @@ export function validateChain(request: ChainRequest): Result<ValidChain, PkiFaul
 class PathSearch {
   readonly #anchors: readonly Certificate[];
   readonly #intermediates: readonly Certificate[];
-  readonly #time: WallClock;
+  readonly #at: JudgedAt;
   #checksLeft = MAX_SIGNATURE_CHECKS;
   #nearest: { readonly depth: number; readonly fault: PkiFault } | undefined;
 
-  constructor({ anchors, intermediates, time }: ChainRequest) {
+  constructor({ anchors, intermediates, time, isEarliest = false }: ChainRequest) {
     const read = (list: readonly Uint8Array[]) =>
       list.map(readCertificate).filter((certificate) => certificate !== undefined);
     this.#anchors = read(anchors);
     this.#intermediates = read(intermediates.slice(0, MAX_INTERMEDIATES));
-    this.#time = time;
+    this.#at = { time, isEarliest };
   }
 
   get nearestFault(): PkiFault | undefined {
@@ -95,7 +95,7 @@ class PathSearch {
     if (this.#checksLeft-- <= 0) return false;
     const fault = isSignedBy(subject, issuer)
       ? (checkSignatureAlgorithm(subject) ??
-        checkIssuer(issuer, path.length - 1, this.#time) ??
+        checkIssuer(issuer, path.length - 1, this.#at) ??
         checkNames(issuer, path))
       : badSignature(subject);
     if (fault) this.#note(path.length, fault);

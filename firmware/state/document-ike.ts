@@ -19,6 +19,8 @@ export interface IkeSaFacts {
   readonly window?: { readonly local: number; readonly remote: number };
   /** Whose vendor ID the peer sent. */
   readonly "peer-vendor"?: "cisco";
+  /** Made while the clock could not be trusted; the hub's certificate is judged again when it can. */
+  readonly provisional?: true;
   /** Pushed by the hub. */
   readonly assigned?: { readonly ipv4?: IpAddress; readonly ipv6?: Prefix };
   readonly subnets?: readonly Prefix[];

@@ -50,6 +50,16 @@ const table = {
     severity: "informational",
     meaning: "The hub is seen at another address or port than before.",
   },
+  "FLEXSPOKE-4-SESSION_PROVISIONAL": {
+    severity: "warning",
+    meaning:
+      "A session was made while the clock could not be trusted; the hub's certificate is judged again when it can.",
+  },
+  "FLEXSPOKE-6-SESSION_CONFIRMED": {
+    severity: "informational",
+    meaning:
+      "The clock can be trusted now, and a provisional session stays: its certificate is valid.",
+  },
   "FLEXSPOKE-6-IKE_FRAGMENTATION": {
     severity: "informational",
     meaning: "A large IKE message travels in fragments of its own.",

@@ -1,6 +1,5 @@
 /** IKE_AUTH with certificates: RSA, ECDSA, Ed25519, chains, and each reason not to trust one. RFC 7296 §2.15, RFC 7427 */
 import { expect, test } from "vitest";
-import type { IkeConnection } from "#ike/connection.ts";
 import { toHex } from "#lib/bytes.ts";
 import {
   assertFailedOnce,
@@ -9,57 +8,12 @@ import {
   assertPayloads,
   lastFromBranch,
 } from "#test/support/assertions.ts";
-import { BRANCH_NAME, connection, HUB_NAME } from "#test/support/connection.ts";
-import { makePki, makeRoot, type TestCertificate, type TestKeyKind } from "#test/support/pki.ts";
+import { certified, type Ends } from "#test/support/certified.ts";
+import { connection, HUB_NAME } from "#test/support/connection.ts";
+import { makePki, makeRoot } from "#test/support/pki.ts";
 import { AUTH_METHOD, authorityHash } from "#test/support/virtual-hub/authentication.ts";
-import type { HubSettings } from "#test/support/virtual-hub/core.ts";
 import { find, PAYLOAD } from "#test/support/virtual-hub/wire.ts";
 import { World } from "#test/support/world.ts";
-
-interface Ends {
-  readonly hub: Partial<HubSettings>;
-  readonly connection: Partial<IkeConnection>;
-}
-
-/** Both ends with certificates below one root; parts replaceable. */
-function certified(
-  key: TestKeyKind,
-  options: {
-    readonly hub?: TestCertificate;
-    readonly hubTrusts?: TestCertificate;
-    readonly branchTrusts?: TestCertificate;
-    readonly padding?: "pkcs1" | "pss";
-    readonly hasIntermediate?: boolean;
-  } = {},
-): Ends {
-  const pki = makePki({ key, hasIntermediate: options.hasIntermediate ?? false });
-  const { hub = pki.hub, padding = "pkcs1" } = options;
-  return {
-    hub: {
-      credential: { method: "certificate", chain: hub.chain, key: hub.key, padding },
-      trust: { method: "certificate", anchors: [(options.hubTrusts ?? pki.root).der] },
-    },
-    connection: {
-      local: {
-        identity: { kind: "fqdn", value: BRANCH_NAME },
-        authentication: {
-          method: "certificate",
-          chain: pki.branch.chain,
-          key: pki.branch.key,
-          rsaPadding: padding,
-        },
-      },
-      remote: {
-        identities: [{ kind: "fqdn", pattern: HUB_NAME }],
-        authentication: {
-          method: "certificate",
-          anchors: [(options.branchTrusts ?? pki.root).der],
-          intermediates: [],
-        },
-      },
-    },
-  };
-}
 
 function failing(seed: number, ends: Ends) {
   const world = new World({ seed });

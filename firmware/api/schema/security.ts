@@ -20,6 +20,7 @@ export const ikeSa = z.object({
   prf: z.optional(text),
   "key-exchange": z.optional(text),
   authentication: z.optional(z.object({ local: text, remote: text })),
+  provisional: z.optional(z.literal(true)),
   nat: z.object({ local: z.boolean(), remote: z.boolean() }),
   age: seconds,
   "rekey-in": z.optional(seconds),

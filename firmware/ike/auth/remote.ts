@@ -8,18 +8,18 @@ import { failed, ok, type Result } from "#lib/result.ts";
 import type { SecretBytes } from "#lib/secret.ts";
 import { validateChain } from "#pki/chain.ts";
 import { formatIdentity } from "#pki/dn.ts";
-import type { PkiFault } from "#pki/fault.ts";
 import { checkIdentityInCertificate, matchesAnyIdentity } from "#pki/identity-match.ts";
 import type { Identity, RemoteAuthentication } from "../connection.ts";
 import type { Reason } from "../down-reason.ts";
 import { AuthMethod, authMethodName, CertEncoding, idTypeName } from "../message/iana.ts";
 import type { AuthPayload, IdPayload } from "../message/message.ts";
-import type { IkeSa, Session } from "../sa/ike-sa.ts";
+import type { IkeSa, PeerCertificates, Session } from "../sa/ike-sa.ts";
 import type { AuthSent } from "../sa/ike-sa-state.ts";
 import type { Turn } from "../sa/turn.ts";
 import { formatPattern, readIdentity } from "../task/identity.ts";
 import type { PayloadSet } from "../task/payload-set.ts";
 import { reasonFor } from "../task/session-end.ts";
+import { chainReason } from "./chain-reason.ts";
 import { verifyPskAuth } from "./psk.ts";
 import { verifyAuth } from "./signature.ts";
 import { signedOctets } from "./signed-octets.ts";
@@ -30,6 +30,8 @@ export interface ProvenPeer {
   readonly identity: string;
   /** For `show`. */
   readonly authentication: string;
+  /** The chain that was judged by a clock that can't be trusted. */
+  readonly provisional?: PeerCertificates;
 }
 
 /** @returns who the peer is; the reason why it can't be believed. */
@@ -99,13 +101,14 @@ function verifyCertificate(
     .filter(({ encoding }) => encoding === CertEncoding.X509_SIGNATURE)
     .map((certificate) => certificate.data);
   if (!leaf) return failed(reasonFor(session, "ike.auth.certificate-missing"));
-  const chain = validateChain({
+  const shownChain = {
     leaf,
     intermediates: [...others, ...trust.intermediates],
     anchors: trust.anchors,
-    // Without a clock nothing is valid: better no tunnel than an expired hub.
-    time: turn.wallClock ?? (0 as WallClock),
-  });
+  };
+  // Who was never told the time believes nobody: better no tunnel than an expired hub.
+  const { time, isEarliest = false } = turn.wallClock ?? { time: 0 as WallClock };
+  const chain = validateChain({ ...shownChain, time, isEarliest });
   if (!chain.ok) return failed(chainReason(session, chain.error));
   const { publicKey } = chain.value.leaf;
   const signature = verifyAuth({ octets, method, data, publicKey });
@@ -128,6 +131,7 @@ function verifyCertificate(
   return ok({
     identity: describe(id, identity),
     authentication: signature.value.description,
+    ...(isEarliest && { provisional: copied(shownChain) }),
   });
 }
 
@@ -145,18 +149,13 @@ function refuseIdentity(
   });
 }
 
-function chainReason(session: Session, { code, message }: PkiFault): Reason {
-  const parameters = { detail: message, fault: code };
-  switch (code) {
-    case "pki.expired":
-    case "pki.not-yet-valid":
-      return reasonFor(session, "ike.auth.certificate-expired", parameters);
-    case "pki.untrusted":
-    case "pki.bad-signature":
-      return reasonFor(session, "ike.auth.certificate-untrusted", parameters);
-    default:
-      return reasonFor(session, "ike.auth.certificate-invalid", parameters);
-  }
+/** Outlives the datagram that it came in. */
+function copied({ leaf, intermediates, anchors }: PeerCertificates): PeerCertificates {
+  return {
+    leaf: Uint8Array.from(leaf),
+    intermediates: intermediates.map((each) => Uint8Array.from(each)),
+    anchors,
+  };
 }
 
 function wrongMethod(session: Session, auth: AuthPayload, wanted: string): Reason {

@@ -26,6 +26,7 @@ import { armNatKeepalive } from "../task/nat-keepalive.ts";
 import { notify } from "../task/notify.ts";
 import type { PayloadSet } from "../task/payload-set.ts";
 import { readPeerStatus } from "../task/peer-status.ts";
+import { tellProvisional } from "../task/provisional.ts";
 import { closeIkeSa, endSession, reasonFor } from "../task/session-end.ts";
 import { acceptFirstChild } from "./first-child.ts";
 import { sendRequest } from "./send.ts";
@@ -62,6 +63,7 @@ export function acceptAuthResponse(turn: Turn, sa: IkeSa, payloads: PayloadSet):
   }
   session.peerIdentity = verdict.value.identity;
   session.authentication.remote = verdict.value.authentication;
+  session.provisional = verdict.value.provisional;
   winAttempt(sa);
   readPeerStatus(turn, sa, payloads);
   const outcome = acceptFirstChild(turn, sa, state.transcript, state.child, payloads);
@@ -134,6 +136,7 @@ function bringUp(turn: Turn, sa: IkeSa): void {
       ...describeIkeSuite(sa.suite),
     },
   );
+  tellProvisional(turn, session);
   if (natLocal || natRemote) {
     const where = [...(natLocal ? ["us"] : []), ...(natRemote ? ["the hub"] : [])].join(" and ");
     const text = `a NAT is in front of ${where}: IKE and ESP go by UDP port 4500`;

@@ -9,6 +9,7 @@ import { createSkCipher, type SkCipher } from "#crypto/sk-cipher.ts";
 import { Deadlines } from "#lib/deadlines.ts";
 import type { Duration, MonotonicMs } from "#lib/duration.ts";
 import type { RandomSource } from "#lib/engine.ts";
+import type { ChainRequest } from "#pki/chain.ts";
 import type { SessionOutcome } from "../actions.ts";
 import type { IkeConnection, Path } from "../connection.ts";
 import type { Reason } from "../down-reason.ts";
@@ -115,6 +116,9 @@ export class IkeSa {
   }
 }
 
+/** The chain that a peer proved itself with, and what it was held against. */
+export type PeerCertificates = Pick<ChainRequest, "leaf" | "intermediates" | "anchors">;
+
 /**
  * One wish to be connected to one peer, over all the IKE SAs that serve it: the first, those of rekeys, those on their way
  * out. Holds what outlives an IKE SA. RFC 7296 §2.8, §2.18
@@ -139,6 +143,8 @@ export class Session {
   readonly authentication = { local: "", remote: "" };
   /** Proven by the peer. */
   peerIdentity: string | undefined;
+  /** What was accepted by a clock that can't be trusted, to be judged again by one that can; undefined otherwise. */
+  provisional: PeerCertificates | undefined;
   /** Last authentic IKE message or ESP packet from the peer. */
   lastHeard: MonotonicMs;
   /** Last datagram to the peer, IKE or ESP. */

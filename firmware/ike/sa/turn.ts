@@ -2,9 +2,10 @@
  * One call of the engine: the time, the chance, the books, and the actions it will return. Handlers get it and put what
  * they want done in it, in order.
  */
-import type { MonotonicMs, WallClock } from "#lib/duration.ts";
+import type { MonotonicMs } from "#lib/duration.ts";
 import type { RandomSource } from "#lib/engine.ts";
 import { formatEndpoint } from "#lib/ip.ts";
+import type { JudgedAt } from "#pki/certificate-checks.ts";
 import { type Severity, sessionSubject } from "#state/event.ts";
 import type { IkeAction } from "../actions.ts";
 import type { Tracer } from "../trace.ts";
@@ -16,8 +17,8 @@ import type { SaRegistry } from "./registry.ts";
 /** See the file's head. */
 export class Turn {
   readonly now: MonotonicMs;
-  /** Milliseconds since 1970 at `now`; undefined until the wall clock was told. */
-  readonly wallClock: WallClock | undefined;
+  /** What the wall clock says at `now`; undefined until it was told. */
+  readonly wallClock: JudgedAt | undefined;
   readonly random: RandomSource;
   readonly registry: SaRegistry;
   readonly counters: IkeCounters;
@@ -28,7 +29,7 @@ export class Turn {
 
   constructor(given: {
     now: MonotonicMs;
-    wallClock: WallClock | undefined;
+    wallClock: JudgedAt | undefined;
     random: RandomSource;
     registry: SaRegistry;
     counters: IkeCounters;
