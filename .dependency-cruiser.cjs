@@ -17,6 +17,7 @@ const mayImport = {
   dial: ["config", "state"],
   guard: ["state"],
   system: ["config"],
+  time: ["state"],
   update: ["guard", "state", "crypto/signature.ts", "node:crypto", "node:zlib"],
   intake: ["config"],
   config: ["ike/connection.ts", "ike/message/iana.ts", "pki", "zod", "yaml", "node:crypto"],

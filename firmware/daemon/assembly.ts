@@ -25,6 +25,7 @@ import { Probes } from "./probes.ts";
 import type { Recorder } from "./recorder.ts";
 import { RefusedDatagrams } from "./refused-datagrams.ts";
 import type { Services } from "./services.ts";
+import type { TimeKeeper } from "./time-keeper.ts";
 import { Tracks } from "./tracks.ts";
 import { Underlays } from "./underlays.ts";
 import type { Updates } from "./updates.ts";
@@ -39,6 +40,7 @@ export interface Frame {
   readonly dataPlane: DataPlane;
   readonly guard: ChangeGuard;
   readonly updates: Updates;
+  readonly time: TimeKeeper;
   readonly recorder: Recorder;
   readonly lacksPermission: boolean;
   readonly clientOfTunnel: Services["clientOfTunnel"];
@@ -87,6 +89,7 @@ export function assemble(frame: Frame): Services {
     underlays: new Underlays(underlayTo),
     guard: frame.guard,
     updates: frame.updates,
+    time: frame.time,
     lacksPermission: frame.lacksPermission,
     clientOfTunnel: frame.clientOfTunnel,
     ...engines,

@@ -33,6 +33,7 @@ import { InterfaceWatch } from "./interface-watch.ts";
 import { recordFault, reportFaults, withoutConsequences } from "./kernel-faults.ts";
 import { logEvent } from "./log-event.ts";
 import { Loop } from "./loop.ts";
+import { machineClock } from "./machine-clock.ts";
 import { makeKernelReady } from "./readiness.ts";
 import { Recorder } from "./recorder.ts";
 import { reporterKinds } from "./reporter-kinds.ts";
@@ -41,6 +42,7 @@ import type { Services } from "./services.ts";
 import { SetupServer } from "./setup-server.ts";
 import { showState } from "./show-state.ts";
 import { SystemKeeper } from "./system-keeper.ts";
+import { TimeKeeper } from "./time-keeper.ts";
 import { TrafficWatch } from "./traffic-watch.ts";
 import { updatesOfMachine } from "./updates-of-machine.ts";
 
@@ -86,7 +88,7 @@ export class Daemon {
     this.#loop = new Loop(
       clock,
       () => this.#settle(),
-      (time) => this.#tellTime(time),
+      () => this.#services.time.look(),
     );
     const guard = new ChangeGuard({
       files: options.files,
@@ -97,10 +99,18 @@ export class Daemon {
       give: (input) => this.#services.giveGuard(input),
     });
     const updates = updatesOfMachine(options, () => this.#services);
+    const time = new TimeKeeper({
+      ...options,
+      loop: this.#loop,
+      clock: machineClock(readAppliance(log)),
+      record: (event) => this.#services.events.record(event),
+      tell: (date, isEarliest) => this.#tellTime(date, isEarliest),
+    });
     this.#services = assemble({
       ...options,
       guard,
       updates,
+      time,
       recorder: this.#recorder,
       loop: this.#loop,
       dataPlane: this.#dataPlane,
@@ -153,7 +163,7 @@ export class Daemon {
     const services = this.#services;
     const { config } = first;
     this.#config = config;
-    this.#tellTime(services.clock.wall());
+    services.time.begin(config);
     this.#system?.apply(config);
     const ready = makeKernelReady(config);
     this.#dataPlane.onNotification((notification) => this.#onKernel(notification));
@@ -203,6 +213,7 @@ export class Daemon {
     this.#traffic.stop();
     services.tracks.close();
     services.probes.close();
+    services.time.end();
     this.#loop.stop();
     await this.#dataPlane.close({ keepKillSwitch: this.#keepsKillSwitch() });
     this.wipe();
@@ -223,9 +234,10 @@ export class Daemon {
     this.#services.kernel.wipe();
   }
 
-  /** Certificates need the date; rehearsals the time of day, on the machine's own clock. */
-  #tellTime(time: WallClock): void {
-    this.#services.giveIke({ kind: "wall-clock", time });
+  /** Certificates need the date; rehearsals the time of day, on the machine's own clock, if that is known. */
+  #tellTime(time: WallClock, isEarliest: boolean): void {
+    this.#services.giveIke({ kind: "wall-clock", time, isEarliest });
+    if (isEarliest) return;
     const midnight = new Date(time).setHours(0, 0, 0, 0);
     this.#services.giveFlexvpn({ kind: "time-of-day", minuteOfDay: (time - midnight) / 60_000 });
   }
@@ -258,6 +270,7 @@ export class Daemon {
     this.#setup = undefined;
     this.#config = config;
     this.#system?.apply(config);
+    this.#services.time.configure(config);
     this.#configure(config);
     this.#services.giveDial({ kind: "configure", dialers: config.dialers });
     void this.#api?.configure(config.web);

@@ -21,6 +21,7 @@ import type { HostMetrics } from "./host-metrics.ts";
 import type { KernelState } from "./kernel-state.ts";
 import type { Learnt } from "./learnt.ts";
 import type { Probes } from "./probes.ts";
+import type { TimeKeeper } from "./time-keeper.ts";
 import type { Tracks } from "./tracks.ts";
 import type { Underlays } from "./underlays.ts";
 import type { Updates } from "./updates.ts";
@@ -45,6 +46,7 @@ export interface Services {
   readonly dialers: Dialers;
   readonly guard: ChangeGuard;
   readonly updates: Updates;
+  readonly time: TimeKeeper;
   /** An event at start says that this process may not do all that it has to. */
   readonly lacksPermission: boolean;
   /** The client that a tunnel interface serves; undefined for no tunnel. */

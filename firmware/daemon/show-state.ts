@@ -3,6 +3,7 @@ import type { ResolvedConfig } from "#config/resolved.ts";
 import type { DataPlaneCounters } from "#dataplane/port.ts";
 import type { MonotonicMs } from "#lib/duration.ts";
 import { readCounters } from "#linux/kernel/interface-traffic.ts";
+import { clockState } from "#state/build-clock.ts";
 import { buildDocument } from "#state/build-document.ts";
 import { ikeCounters } from "#state/build-ike.ts";
 import type { StateDocument } from "#state/document.ts";
@@ -43,6 +44,7 @@ export function showState(
       memory: process.memoryUsage.rss(),
       faults,
       ike: ikeCounters(services.ike.counters),
+      clock: clockState(services.time.view(now)),
       host: services.host.read(),
     },
   });

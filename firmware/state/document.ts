@@ -4,6 +4,7 @@
  */
 import type { IpAddress, Prefix } from "#lib/ip.ts";
 import type { DialerState } from "./dialer-state.ts";
+import type { ClockState } from "./document-clock.ts";
 import type { ConfigurationState } from "./document-configuration.ts";
 import type { HostState } from "./document-host.ts";
 import type { IkeCountersState, IkeSaFacts, InterfaceTraffic } from "./document-ike.ts";
@@ -175,6 +176,7 @@ export interface SystemState {
   readonly faults: readonly string[];
   /** What IKE counted since the daemon started. */
   readonly ike?: IkeCountersState;
+  readonly clock?: ClockState;
   /** The machine, as seen within the last two seconds. */
   readonly host?: HostState;
 }

@@ -24,6 +24,8 @@ export const slaSubject = (operation: string): EventSubject => `sla:${operation}
 export const dialerSubject = (name: string): EventSubject => `dialer:${name}` as EventSubject;
 /** The daemon itself: its start, its configuration, its end. */
 export const daemonSubject = "daemon" as EventSubject;
+/** The clock of the machine. */
+export const clockSubject = "clock" as EventSubject;
 /** The page and the local API over TCP: who logged in. */
 export const webSubject = "web" as EventSubject;
 

@@ -100,6 +100,19 @@ const table = {
   },
   "FLEXSPOKE-5-STARTED": { severity: "notice", meaning: "The daemon runs." },
   "FLEXSPOKE-5-STOPPED": { severity: "notice", meaning: "The daemon was asked to stop." },
+  "FLEXSPOKE-4-CLOCK_UNTRUSTED": {
+    severity: "warning",
+    meaning:
+      "The clock of the machine can't be right, or nothing has set it since the machine started.",
+  },
+  "FLEXSPOKE-5-CLOCK_TRUSTED": {
+    severity: "notice",
+    meaning: "The clock can be trusted now; provisional sessions are judged again.",
+  },
+  "FLEXSPOKE-5-CLOCK_SET": {
+    severity: "notice",
+    meaning: "The clock of the machine was set, by the daemon or by somebody else.",
+  },
   "FLEXSPOKE-5-CONFIGURED": {
     severity: "notice",
     meaning: "A configuration was applied; the message lists what changed.",

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { clientStatuses } from "#state/document.ts";
-import { host } from "./host.ts";
+import { clock, host } from "./host.ts";
 import { byName, count, list, text, texts, time } from "./words.ts";
 
 const way = { seq: count, host: text, source: z.optional(text) };
@@ -100,6 +100,7 @@ export const route = z.object({
 export const system = z.object({
   memory: count,
   faults: texts,
+  clock: z.optional(clock),
   host: z.optional(host),
   ike: z.optional(
     z.object({

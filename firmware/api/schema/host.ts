@@ -3,6 +3,14 @@ import { byName, count } from "./words.ts";
 
 const space = z.object({ total: count, available: count });
 
+/** `system.clock` */
+export const clock = z.object({
+  trusted: z.boolean(),
+  synchronised: z.boolean(),
+  reason: z.optional(z.string()),
+  earliest: z.optional(z.string()),
+});
+
 /** `system.host` */
 export const host = z.object({
   cpu: z.optional(z.number()),

@@ -192,6 +192,15 @@ export function isClockSynchronised(): boolean {
   return calls().adjtimex(new Uint8Array(TIMEX_BYTES)) !== TIME_ERROR;
 }
 
+/** Sets the clock of the machine. clock_settime(2) @param time milliseconds since 1970. */
+export function setRealTime(time: number): Result<void, Errno> {
+  const timespec = new Uint8Array(16);
+  const view = new DataView(timespec.buffer);
+  view.setBigInt64(0, BigInt(Math.floor(time / 1_000)), true);
+  view.setBigInt64(8, BigInt(Math.floor(time % 1_000)) * 1_000_000n, true);
+  return asVoid(checked((libc) => libc.clock_settime(CLOCK_REALTIME, timespec)));
+}
+
 /** Fixes a UDP socket's far end, which makes the kernel choose a route and a source address; sends nothing. connect(2) */
 export function connectSocket(fd: number, address: IpAddress, port: number): Result<void, Errno> {
   const name = encodeSockaddr(address, port);
@@ -275,6 +284,7 @@ interface Calls {
   recv(fd: number, bytes: Uint8Array, length: number, flags: number): number;
   ioctl(fd: number, request: number, argument: Uint8Array): number;
   clock_gettime(clock: number, time: Uint8Array): number;
+  clock_settime(clock: number, time: Uint8Array): number;
   adjtimex(settings: Uint8Array): number;
   getsockname(fd: number, address: Uint8Array, length: Uint8Array): number;
   close(fd: number): number;
@@ -320,6 +330,8 @@ function loadCalls(): Calls {
     ioctl: bind<"ioctl">("int ioctl(int fd, uint64_t request, uint8_t *argument)"),
     // clock_gettime(2)
     clock_gettime: bind<"clock_gettime">("int clock_gettime(int clock, uint8_t *time)"),
+    // clock_settime(2)
+    clock_settime: bind<"clock_settime">("int clock_settime(int clock, const uint8_t *time)"),
     // adjtimex(2)
     adjtimex: bind<"adjtimex">("int adjtimex(_Inout_ uint8_t *settings)"),
     // getsockname(2)
