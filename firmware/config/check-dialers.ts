@@ -25,7 +25,7 @@ export function checkDialers(around: Neighbours, problems: Problems): void {
       );
   for (const [name, dialer] of Object.entries(around.dialers)) {
     const { demand } = dialer;
-    if (demand && !around.tracks.includes(demand.track))
+    if (typeof demand === "object" && !around.tracks.includes(demand.track))
       problems.error(
         ["dialers", name, "demand", "track"],
         unknownName("track object", around.tracks),

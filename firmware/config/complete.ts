@@ -4,6 +4,7 @@
  */
 
 import { checkClientTracks } from "./check-tracks.ts";
+import { type CompleteDialer, completeDialers } from "./complete-dialers.ts";
 import { type CompleteIkeProfile, completeIkeProfile } from "./complete-ike.ts";
 import { type CompleteProposal, completeProposal, defaultProposal } from "./complete-proposal.ts";
 import { type CompleteSla, completeSla } from "./complete-sla.ts";
@@ -38,7 +39,7 @@ export interface CompleteConfig {
   readonly track: FileConfig["track"];
   readonly sla: Readonly<Record<string, CompleteSla>>;
   readonly clients: Readonly<Record<string, CompleteClient>>;
-  readonly dialers: FileConfig["dialers"];
+  readonly dialers: Readonly<Record<string, CompleteDialer>>;
   readonly snmp?: FileConfig["snmp"];
   readonly system?: FileConfig["system"];
   readonly "change-guard": FileConfig["change-guard"];
@@ -90,7 +91,7 @@ export function completeConfig(
     track: mapValues(file.track, completeTrack),
     sla: mapValues(file.sla, (sla, one) => completeSla(sla, ["sla", one], problems)),
     clients,
-    dialers: file.dialers,
+    dialers: completeDialers(file, problems),
     ...(file.snmp && { snmp: file.snmp }),
     ...(file.system && { system: file.system }),
     "change-guard": file["change-guard"],

@@ -2,6 +2,7 @@
 import type { Duration } from "#lib/duration.ts";
 import { invariant } from "#lib/invariant.ts";
 import { SecretBytes } from "#lib/secret.ts";
+import type { CompleteDialer } from "./complete-dialers.ts";
 import type { ConfigPath } from "./config-error.ts";
 import { durationOf } from "./duration-syntax.ts";
 import type { Problems } from "./problems.ts";
@@ -12,7 +13,7 @@ import { readSecret, type SecretSource } from "./secret-source.ts";
 /** @returns undefined after telling `problems` which secret can't be read. */
 export function resolveDialer(
   name: string,
-  dialer: FileDialer,
+  dialer: CompleteDialer,
   source: SecretSource,
   problems: Problems,
 ): ResolvedDialer | undefined {

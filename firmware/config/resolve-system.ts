@@ -20,7 +20,7 @@ interface Known {
 }
 
 /** Of the first WAN's default route; each further one is worse by as much. */
-const FIRST_METRIC = 100;
+export const FIRST_METRIC = 100;
 
 /** @returns undefined when there is no such section, or after telling `problems` what is wrong with it. */
 export function resolveSystem(
@@ -68,6 +68,8 @@ function resolveWan(
       [...path, "address"],
       "the dialer gives the address (leave address out, or dialer)",
     );
+  if (dialer !== undefined && device !== undefined)
+    problems.error([...path, "device"], "the dialer says its device (leave device out, or dialer)");
   if (dialer === undefined && device === undefined)
     problems.error(path, "has nothing to go by (give device: eth0, or dialer)", "key");
   return {

@@ -8,8 +8,8 @@ export interface ResolvedDialer {
   readonly line: DialLine;
   /** The interface that the line becomes; undefined where only the line itself can tell. */
   readonly interface?: string;
-  /** A track object in this state demands the line, beside the clients that do. */
-  readonly demand?: { readonly track: string; readonly state: "up" | "down" };
+  /** A track object in this state demands the line, beside the clients that do; or it is wanted at all times. */
+  readonly demand?: "always" | { readonly track: string; readonly state: "up" | "down" };
   /** How long a line that nobody demands any more is kept. */
   readonly idle: Duration;
   /** How long an attempt may take to come up. */

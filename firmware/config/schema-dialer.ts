@@ -80,7 +80,9 @@ export const dialer = z
     up: z.optional(command),
     down: z.optional(command),
     interface: z.optional(interfaceName),
-    demand: z.optional(z.strictObject({ track: name, state: oneOf(["up", "down"]) })),
+    demand: z.optional(
+      z.union([z.literal("always"), z.strictObject({ track: name, state: oneOf(["up", "down"]) })]),
+    ),
     idle: z._default(duration(milliseconds(0), hours(24)), "5m"),
     timeout: z._default(duration(seconds(1), hours(1)), "90s"),
     backoff: z.prefault(
@@ -91,7 +93,7 @@ export const dialer = z
       {},
     ),
     reset: z.optional(command),
-    metric: z._default(whole(1, 0x7fff_ffff), 4096),
+    metric: z.optional(whole(1, 0x7fff_ffff)),
   })
   .check(
     z.check(({ value, issues }) => {

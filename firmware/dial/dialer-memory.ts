@@ -53,11 +53,13 @@ export class DialerMemory {
     this.dialledAt = now;
   }
 
-  /** Who demands the line, in words: `client hq`, `track primary down`. */
+  /** Who demands the line, in words: `client hq`, `track primary down`, `the branch at all times`. */
   get demanders(): readonly string[] {
     const { demand } = this.config;
+    const clients = [...this.clients].map((client) => `client ${client}`);
+    if (demand === "always") return [...clients, "the branch at all times"];
     const track = this.trackDemands && demand ? [`track ${demand.track} ${demand.state}`] : [];
-    return [...[...this.clients].map((client) => `client ${client}`), ...track];
+    return [...clients, ...track];
   }
 
   get isDemanded(): boolean {

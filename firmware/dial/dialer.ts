@@ -76,9 +76,10 @@ export class Dialer {
   /** What is known of the track object that this dialer names; undefined while nothing is. */
   track(state: "up" | "down" | undefined, cause: EventSubject | undefined, now: MonotonicMs): void {
     const { demand } = this.#memory.config;
-    const subject = cause ?? (demand && trackSubject(demand.track));
+    const named = demand === "always" ? undefined : demand;
+    const subject = cause ?? (named && trackSubject(named.track));
     this.#changeDemand(now, subject, () => {
-      this.#memory.trackDemands = demand !== undefined && state === demand.state;
+      this.#memory.trackDemands = named !== undefined && state === named.state;
     });
   }
 
@@ -90,7 +91,9 @@ export class Dialer {
       memory.config = config;
       return;
     }
-    memory.config = config;
+    this.#changeDemand(now, undefined, () => {
+      memory.config = config;
+    });
     const events = new DialerEvents(config.name);
     this.#record(events.changed("changed in the configuration"));
     const isOther =

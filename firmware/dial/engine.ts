@@ -115,7 +115,7 @@ export class DialEngine implements Engine<DialInput, DialAction> {
       this.#dialers.set(config.name, known ?? this.#add(config, now));
       this.#configs.set(config.name, config);
       before.delete(config.name);
-      this.#tellTrack(config.name, config.demand?.track, now);
+      this.#tellTrack(config.name, trackOf(config), now);
     }
     for (const [name, dialer] of before) {
       dialer.remove(now);
@@ -143,7 +143,7 @@ export class DialEngine implements Engine<DialInput, DialAction> {
 
   /** Tells a dialer of a track object when it is the one it names, or that it names none any more. */
   #tellTrack(name: string, object: string | undefined, now: MonotonicMs): void {
-    const wanted = this.#configs.get(name)?.demand?.track;
+    const wanted = trackOf(this.#configs.get(name));
     if (wanted !== object) return;
     const fact = object === undefined ? undefined : this.#tracks.get(object);
     this.#dialers.get(name)?.track(fact?.state, fact?.cause, now);
@@ -161,4 +161,10 @@ export class DialEngine implements Engine<DialInput, DialAction> {
 /** What dials already has taken its copy. */
 function wipePassword({ line }: ResolvedDialer): void {
   if (line.kind === "pppoe") line.password.wipe();
+}
+
+/** The track object whose state may demand a line. */
+function trackOf(config: ResolvedDialer | undefined): string | undefined {
+  const demand = config?.demand;
+  return typeof demand === "object" ? demand.track : undefined;
 }

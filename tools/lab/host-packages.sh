@@ -9,6 +9,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 packages="qemu-system-x86 busybox-static kmod cpio xz-utils mmdebstrap squashfs-tools debian-archive-keyring
   binutils iproute2 iputils-ping nftables tcpdump conntrack iperf3 procps util-linux openssl ppp pppoe socat mosquitto mosquitto-clients chromium
   fonts-dejavu-core snmp snmptrapd mandoc zsh
+  dnsmasq-base dropbear-bin udhcpc openssh-client
   qemu-system-arm qemu-user-static binutils-aarch64-linux-gnu mtools dosfstools fdisk e2fsprogs cryptsetup-bin u-boot-tools device-tree-compiler zstd"
 
 missing=

@@ -491,3 +491,23 @@ test("a password that a new configuration replaces is wiped, the one in use is n
   story.engine.wipe();
   expect(second.password.isWiped).toBe(true);
 });
+
+test("a line that is wanted at all times is dialled at the start and never hung up for want of demand", () => {
+  const story = Story.of(dialer({ demand: "always" }));
+  expect(story.status).toBe("dialing");
+  story.up();
+  story.demand();
+  story.demand(false);
+  story.pass(minutes(60));
+  expect(story.status).toBe("connected");
+});
+
+test("a line that is wanted at all times from now on is dialled, and one that is not any more is hung up", () => {
+  const story = Story.of(dialer());
+  story.configure(dialer({ demand: "always" }));
+  expect(story.status).toBe("dialing");
+  story.up();
+  story.configure(dialer());
+  story.pass(minutes(5));
+  expect(story.status).toBe("hanging-up");
+});
