@@ -8,7 +8,7 @@ import { setupPage } from "#intake/setup-page.ts";
 import type { WallClock } from "#lib/duration.ts";
 import { invariant } from "#lib/invariant.ts";
 import { failed, type Result } from "#lib/result.ts";
-import { ethernetDevices } from "#linux/kernel/ethernet-devices.ts";
+import { ethernetDevices } from "#linux/system/links.ts";
 import { type Appliance, readAppliance } from "./appliance.ts";
 import { fatMounting } from "./boot-partition.ts";
 import type { ConfigFiles } from "./config-files.ts";

@@ -49,6 +49,12 @@ export interface Frame {
   /** Hear of what the kernel refused: one change, or something that the tracks need. */
   readonly refused: (faults: readonly DataPlaneFault[]) => void;
   readonly fault: (fault: DataPlaneFault) => void;
+  /** Hears which name servers a dialled line brings, and that it is down. */
+  readonly lineServers: (
+    device: string,
+    metric: number,
+    servers: readonly string[] | undefined,
+  ) => void;
 }
 
 type Engines = Pick<Services, "ike" | "flexvpn" | "track" | "sla">;
@@ -110,7 +116,7 @@ function makeEngines({ recorder }: Frame): Engines {
 }
 
 function makeWatchers(
-  { log, runDir, fault, recorder, lookAtInterfaces }: Frame,
+  { log, runDir, fault, recorder, lookAtInterfaces, lineServers }: Frame,
   services: () => Services,
 ): Watchers {
   const record: Services["events"]["record"] = (event) => services().events.record(event);
@@ -138,6 +144,7 @@ function makeWatchers(
       give: (input) => services().giveDial(input),
       record,
       changed: (action) => services().giveFlexvpn(action),
+      nameServers: lineServers,
     }),
   };
 }

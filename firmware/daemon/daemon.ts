@@ -120,6 +120,7 @@ export class Daemon {
         Object.values(this.#config?.clients ?? {}).find((client) => client.tunnel === tunnel)?.name,
       refused: (faults) => void this.#reportFaults(faults),
       fault: (fault) => this.#onFault(fault),
+      lineServers: (...facts) => this.#system?.lineServers(...facts),
     });
     this.#tap.attach(this.#loop, this.#services);
     this.#loop.observe(this.#recorder.observe);
@@ -189,6 +190,8 @@ export class Daemon {
     this.#store = await openEventStore(this.#options.stateDir, this.#options.log);
     services.events.open(this.#store);
     await services.updates.start();
+    // An address of the page may be one that the system is only now given.
+    await this.#system?.settled();
     await this.#listen(first);
     await this.#reporters.configure(config);
   }
@@ -273,8 +276,13 @@ export class Daemon {
     this.#services.time.configure(config);
     this.#configure(config);
     this.#services.giveDial({ kind: "configure", dialers: config.dialers });
-    void this.#api?.configure(config.web);
+    void this.#followWeb(config.web);
     void this.#reporters.configure(config);
+  }
+
+  async #followWeb(web: ResolvedConfig["web"]): Promise<void> {
+    await this.#system?.settled();
+    await this.#api?.configure(web);
   }
 
   #configure(config: ResolvedConfig): void {

@@ -35,6 +35,8 @@ export interface DialSurroundings {
   record(event: EventDraft): void;
   /** Hears of every dialer that is in another state. */
   changed(action: Extract<DialAction, { kind: "dialer-changed" }>): void;
+  /** A line is up with these name servers, or without `servers` down. */
+  nameServers(device: string, metric: number, servers: readonly string[] | undefined): void;
 }
 
 export class Dialers {
@@ -103,7 +105,7 @@ export class Dialers {
   perform(action: DialAction): void {
     switch (action.kind) {
       case "dial":
-        this.#start(action.line, (listener) => startDial(action.dialer, this.#tools, listener));
+        this.#dial(action);
         return;
       case "reset":
         this.#start(action.line, (listener) => resetModem(action.dialer, this.#tools, listener));
@@ -126,6 +128,24 @@ export class Dialers {
       default:
         assertNever(action);
     }
+  }
+
+  #dial({ line, dialer }: Extract<DialAction, { kind: "dial" }>): void {
+    const { nameServers } = this.#around;
+    let device = dialer.interface;
+    this.#start(line, (listener) =>
+      startDial(dialer, this.#tools, {
+        up: (facts) => {
+          device = facts.interface ?? device;
+          if (device !== undefined) nameServers(device, dialer.metric, facts.dns ?? []);
+          listener.up(facts);
+        },
+        ended: (end) => {
+          if (device !== undefined) nameServers(device, dialer.metric, undefined);
+          listener.ended(end);
+        },
+      }),
+    );
   }
 
   #recover({ line, dialer: { name } }: Extract<DialAction, { kind: "recover" }>): void {

@@ -23,6 +23,7 @@ import { daemonSubject } from "#state/event.ts";
 import type { EventLog } from "#state/event-log.ts";
 import type { SystemFirewall } from "#system/firewall.ts";
 import { defaultSystem, type SystemPlan, systemPlan } from "#system/plan.ts";
+import { NameServers } from "./name-servers.ts";
 
 const run = promisify(execFile);
 /** A device that is missing may be plugged in. */
@@ -36,6 +37,7 @@ export interface SystemKeeperOptions {
 export class SystemKeeper {
   readonly #options: SystemKeeperOptions;
   #last: Promise<void> = Promise.resolve();
+  readonly #nameServers = new NameServers();
   #plan: SystemPlan | undefined;
   #firewall: SystemFirewall | undefined;
   #told: readonly string[] = [];
@@ -51,6 +53,19 @@ export class SystemKeeper {
     const plan = systemPlan(system, config);
     this.#plan = plan;
     this.#last = this.#last.then(() => this.#perform(plan));
+  }
+
+  /** Resolves when what was asked for so far is done, as far as it can be. */
+  settled(): Promise<void> {
+    return this.#last;
+  }
+
+  /** A line that was dialled is up with these name servers, or without them down. */
+  lineServers(name: string, metric: number, servers: readonly string[] | undefined): void {
+    const { log } = this.#options;
+    this.#last = this.#last
+      .then(() => this.#nameServers.line(name, metric, servers))
+      .catch((error: unknown) => log.error(`name servers of ${name}: ${String(error)}`));
   }
 
   /** Nothing is tried again; everything stays as it is. */
@@ -73,7 +88,12 @@ export class SystemKeeper {
     await attempt("firewall", () => this.#setFirewall(plan.firewall));
     await attempt("host name", async () => setHostname(plan.hostname));
     await attempt("links", async () => void faults.push(...(await applyLinks(plan.links))));
-    await attempt("name servers", () => setNameServers(plan));
+    await attempt("name servers", () =>
+      this.#nameServers.configure(
+        plan.nameServers,
+        plan.services.flatMap(({ name }) => /^udhcpc-(.*)$/.exec(name)?.[1] ?? []),
+      ),
+    );
     for (const service of plan.services)
       await attempt(service.name, async () => {
         if (writeService(service) === "changed") await sv("restart", service.name);
@@ -124,17 +144,6 @@ function setHostname(hostname: string): void {
     writeFileSync("/proc/sys/kernel/hostname", hostname);
     writeChanged("/run/hosts", `127.0.0.1 localhost\n127.0.1.1 ${hostname}\n`, 0o644);
   }
-}
-
-/** As the script of the DHCP client does: a file for each link, put together by metric. */
-async function setNameServers({ nameServers }: SystemPlan): Promise<void> {
-  let isChanged = false;
-  for (const { interface: name, metric, servers } of nameServers) {
-    const text = servers.map((server) => `nameserver ${server}\n`).join("");
-    const file = `/run/flexspoke/dns/${String(metric).padStart(5, "0")}-${name}`;
-    isChanged = writeChanged(file, text, 0o644) || isChanged;
-  }
-  if (isChanged) await run("/usr/lib/flexspoke/join-dns");
 }
 
 async function sv(command: string, name: string): Promise<void> {

@@ -2,6 +2,8 @@
 import type { ServicePlan } from "./service-plan.ts";
 
 const HOST_KEYS = "/data/flexspoke/ssh";
+/** Makes the device's own key when it is not there yet: dropbear does so only in one place, which is read-only here. */
+const PROGRAM = "/usr/lib/flexspoke/ssh-server";
 /** Home of root, in memory. */
 const KEYS = "/run/root/.ssh/authorized_keys";
 
@@ -9,20 +11,7 @@ const KEYS = "/run/root/.ssh/authorized_keys";
 export function dropbear(authorizedKeys: readonly string[]): ServicePlan {
   return {
     name: "dropbear",
-    // Its own key is made when somebody comes for the first time, and kept.
-    command: [
-      "dropbear",
-      "-F",
-      "-E",
-      "-R",
-      "-s",
-      "-j",
-      "-k",
-      "-r",
-      `${HOST_KEYS}/host-ed25519`,
-      "-P",
-      "/run/dropbear.pid",
-    ],
+    command: [PROGRAM, `${HOST_KEYS}/host-ed25519`],
     files: { [KEYS]: { text: `${authorizedKeys.join("\n")}\n`, mode: 0o600 } },
     folders: [HOST_KEYS],
   };

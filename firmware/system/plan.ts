@@ -30,7 +30,7 @@ export interface SystemPlan {
 /** The plan of a configuration. */
 export function systemPlan(
   system: ResolvedSystem,
-  config: Pick<ResolvedConfig, "tunnels" | "web" | "snmp" | "prometheus">,
+  config: Pick<ResolvedConfig, "tunnels" | "web" | "snmp" | "prometheus" | "dialers">,
 ): SystemPlan {
   const { hostname, wan, lan, time, ssh } = system;
   const links = wan.flatMap((each): readonly LinkPlan[] => {
@@ -52,6 +52,7 @@ export function systemPlan(
     hostname,
     links: [
       ...links,
+      ...ports(config.dialers).map((port) => ({ interface: port, device: port })),
       ...(lan ? [{ interface: lan.interface, ports: lan.devices, address: lan.address }] : []),
     ],
     services: [
@@ -67,6 +68,12 @@ export function systemPlan(
     ),
     firewall: systemFirewall(system, config),
   };
+}
+
+/** Devices that a line runs over: they are set up, and keep their names. */
+function ports(dialers: ResolvedConfig["dialers"]): readonly string[] {
+  const lines = Object.values(dialers).map(({ line }) => line);
+  return lines.flatMap((line) => (line.kind === "pppoe" ? [line.interface] : []));
 }
 
 /**
