@@ -39,6 +39,7 @@ bench-scale: node_modules/.installed
 
 fuzz: node_modules/.installed
 	node test/fuzz/run.ts ike-message 300
+	node test/fuzz/run.ts update-bundle 60
 
 binary: setup
 	node tools/single-executable.ts $(ARCH)
