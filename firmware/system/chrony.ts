@@ -6,8 +6,11 @@ import { SERVICE_FILES, type ServicePlan } from "./service-plan.ts";
 const POOL = "2.debian.pool.ntp.org";
 const FOLDER = "/data/flexspoke/chrony";
 
-/** A clock that is far off is stepped at any time: a board without a battery begins anywhere. */
-export function chrony({ ntp }: ResolvedTime): ServicePlan {
+/**
+ * A clock that is far off is stepped at any time: a board without a battery begins anywhere.
+ * @param device that the servers are asked through; undefined leaves it to the routing table.
+ */
+export function chrony({ ntp }: ResolvedTime, device: string | undefined): ServicePlan {
   const file = `${SERVICE_FILES}/chrony.conf`;
   const sources =
     ntp.length > 0
@@ -15,6 +18,7 @@ export function chrony({ ntp }: ResolvedTime): ServicePlan {
       : [`pool ${POOL} iburst maxsources 3`];
   const lines = [
     ...sources,
+    ...(device === undefined ? [] : [`bindacqdevice ${device}`]),
     "makestep 1 -1",
     `driftfile ${FOLDER}/drift`,
     "bindcmdaddress /run/chrony/chronyd.sock",

@@ -30,7 +30,7 @@ export interface SystemPlan {
 /** The plan of a configuration. */
 export function systemPlan(
   system: ResolvedSystem,
-  config: Pick<ResolvedConfig, "tunnels" | "web" | "snmp" | "prometheus" | "dialers">,
+  config: Pick<ResolvedConfig, "clients" | "tunnels" | "web" | "snmp" | "prometheus" | "dialers">,
 ): SystemPlan {
   const { hostname, wan, lan, time, ssh } = system;
   const links = wan.flatMap((each): readonly LinkPlan[] => {
@@ -58,7 +58,7 @@ export function systemPlan(
     services: [
       ...wan.flatMap((each) => (each.address.kind === "dhcp" ? [udhcpc(each, hostname)] : [])),
       ...(lan ? [dnsmasq(lan)] : []),
-      chrony(time),
+      chrony(time, config.clients[time.via]?.tunnel),
       ...(ssh.isEnabled ? [dropbear(ssh.authorizedKeys)] : []),
     ],
     nameServers: wan.flatMap(({ interface: name, address, metric }) =>

@@ -60,6 +60,11 @@ test("time comes from the configured servers, or from a pool, and a clock far of
   expect(text(planOf("  hostname: branch12").services, "chronyd")).toContain("pool ");
 });
 
+test("servers behind the hub are asked through the tunnel of their client", () => {
+  const { services } = planOf("  time: { ntp: [ 10.1.0.123 ], via: hq }");
+  expect(text(services, "chronyd")).toContain("bindacqdevice Tunnel0\n");
+});
+
 test("ssh is off unless it is configured, and then open to keys alone", () => {
   expect(names(planOf(lan).services)).not.toContain("dropbear");
   const { services, firewall } = planOf(
