@@ -48,10 +48,10 @@ binary: setup
 deb: binary
 	node tools/package/deb.ts $(ARCH)
 
-# make image BOARD=raspberrypi|qemu-virt: build/images/… ; docs/image.md
+# make image BOARD=raspberrypi|qemu-virt|openwrt: build/images/… ; docs/image.md, docs/packages.md
 image: setup
 	node tools/single-executable.ts arm64
-	node tools/image/image.ts $(BOARD)
+	node $(if $(filter openwrt,$(BOARD)),tools/package/openwrt.ts arm64,tools/image/image.ts $(BOARD))
 
 lint: node_modules/.installed
 	biome check --error-on-warnings .

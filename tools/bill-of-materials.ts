@@ -72,6 +72,26 @@ export function billOfMaterials({ arch, binary, inputs }: Materials): string {
   return `${JSON.stringify(bill, null, 2)}\n`;
 }
 
+/** The same bill for a binary that was settled on libraries that travel with it. */
+export function withLibraries(
+  bill: string,
+  binary: Uint8Array,
+  libraries: readonly { name: string; version: string; licence: string }[],
+): string {
+  const parsed = JSON.parse(bill);
+  parsed.serialNumber = `urn:uuid:${uuidOf(binary)}`;
+  parsed.metadata.component.hashes = [{ alg: "SHA-256", content: digest(binary) }];
+  for (const { name, version, licence } of libraries) {
+    const purl = `pkg:generic/${name.replaceAll("+", "%2B")}@${version}`;
+    const licenses = licence.includes(" ")
+      ? [{ expression: licence }]
+      : [{ license: { id: licence } }];
+    parsed.components.push({ type: "library", "bom-ref": purl, name, version, purl, licenses });
+    parsed.dependencies[0].dependsOn.push(purl);
+  }
+  return `${JSON.stringify(parsed, null, 2)}\n`;
+}
+
 const reference = (component: Component): string => component["bom-ref"];
 
 /** The package of a bundled file: `node_modules/a/node_modules/@b/c/d.js` lies in `node_modules/a/node_modules/@b/c`. */

@@ -10,7 +10,8 @@ packages="qemu-system-x86 busybox-static kmod cpio xz-utils mmdebstrap squashfs-
   binutils iproute2 iputils-ping nftables tcpdump conntrack iperf3 procps util-linux openssl ppp pppoe socat mosquitto mosquitto-clients chromium
   fonts-dejavu-core snmp snmptrapd mandoc zsh
   dnsmasq-base dropbear-bin udhcpc openssh-client
-  qemu-system-arm qemu-user-static binutils-aarch64-linux-gnu mtools dosfstools fdisk e2fsprogs cryptsetup-bin u-boot-tools device-tree-compiler zstd"
+  qemu-system-arm qemu-user-static binutils-aarch64-linux-gnu mtools dosfstools fdisk e2fsprogs cryptsetup-bin u-boot-tools device-tree-compiler zstd
+  patchelf musl"
 
 missing=
 for package in $packages; do

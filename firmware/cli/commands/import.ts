@@ -5,6 +5,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { ImportedConfig } from "#config/ios/import-ios.ts";
 import { CliFault, exitStatus } from "../fault.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { addImportUci } from "./import-uci.ts";
 
 interface ImportIosOptions {
   readonly output?: string;
@@ -12,11 +13,13 @@ interface ImportIosOptions {
   readonly interface: ReadonlyMap<string, string>;
 }
 
-/** Adds `import ios`. */
+/** Adds `import ios` and `import uci`. */
 export function addImportCommand(program: Command, surroundings: Surroundings): void {
-  program
+  const importing = program
     .command("import")
-    .description("take over the configuration of another product")
+    .description("take over the configuration of another product");
+  addImportUci(importing, surroundings);
+  importing
     .command("ios <file>")
     .description("print what the FlexVPN client of a Cisco IOS running-config amounts to")
     .option("-o, --output <folder>", "write config.yaml, secrets and certificates there instead")

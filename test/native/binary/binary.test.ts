@@ -13,16 +13,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { until } from "#test/support/mosquitto.ts";
-import { type Architecture, buildBinary, copyTree, digestOf } from "./build-binary.ts";
+import { type Architecture, buildBinary, builtBinary, copyTree, digestOf } from "./build-binary.ts";
 
 let folder = "";
 const binaries = new Map<Architecture, string>();
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "flexspoke-binary-"));
-  for (const arch of ["x64", "arm64"] as const)
-    binaries.set(arch, buildBinary(arch, join(folder, arch)));
-}, 300_000);
+  for (const arch of ["x64", "arm64"] as const) binaries.set(arch, builtBinary(arch));
+}, 600_000);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

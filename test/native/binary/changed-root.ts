@@ -41,7 +41,10 @@ export class ChangedRoot {
   }
 
   /** Runs the daemon in it, with a network of its own, while `use` does; `argv` is what starts it. */
-  async whileRunning(argv: readonly string[], use: () => Promise<void> | void): Promise<void> {
+  async whileRunning(
+    argv: readonly string[],
+    use: (pid: number) => Promise<void> | void,
+  ): Promise<void> {
     const daemon = spawn("unshare", ["--net", "chroot", this.path, ...argv], {
       stdio: ["ignore", "ignore", "pipe"],
       env: environment,
@@ -54,7 +57,7 @@ export class ChangedRoot {
     try {
       await until(() => existsSync(socket) || daemon.exitCode !== null, "it listens");
       if (daemon.exitCode !== null) throw new Error(`it ended: ${said}`);
-      await use();
+      await use(daemon.pid ?? 0);
     } finally {
       daemon.kill("SIGTERM");
       if (daemon.exitCode === null) await once(daemon, "exit");
