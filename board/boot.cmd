@@ -1,4 +1,5 @@
 # U-Boot script of every board: chooses the slot, counts a trial down, starts the kernel. @NAMES@ are put in by the build.
+# At U-Boot's prompt, `setenv arguments WORDS; boot` adds words to the kernel's command line for one start.
 
 if test "${devtype}" = virtio; then
   setenv at_state 0x4ff00000; setenv at_initramfs 0x48100000; setenv board qemu-virt
@@ -6,6 +7,12 @@ if test "${devtype}" = virtio; then
 else
   setenv at_state 0x09f00000; setenv at_initramfs 0x08100000; setenv board raspberrypi
   setenv kernel_comp_addr_r 0x0a000000; setenv fdt_addr_r 0x08000000
+  # The Pi 5's second stepping has a device tree of its own. U-Boot takes both for one; the firmware's own tree tells.
+  if test "${fdtfile}" = broadcom/bcm2712-rpi-5-b.dtb && fdt addr ${fdt_addr}; then
+    if fdt get value pinctrl /soc@107c000000/pinctrl@7d504100 compatible && test "${pinctrl}" = "brcm,bcm2712d0-pinctrl"; then
+      setenv fdtfile broadcom/bcm2712-d-rpi-5-b.dtb
+    fi
+  fi
 fi
 setenv kernel_comp_size 0x2000000
 
@@ -45,7 +52,7 @@ for run in ${first} ${second}; do
   if test "${run}" = "${trial}"; then setenv on_trial 1; fi
   if load ${devtype} ${devnum}:${part} ${kernel_addr_r} kernel && load ${devtype} ${devnum}:${part} ${at_initramfs} initramfs; then
     setenv initramfs_size ${filesize}
-    setenv bootargs "@CONSOLE@ panic=5 quiet loglevel=4 flexspoke.disk=@DISK@ flexspoke.board=${board} flexspoke.slot=${run} flexspoke.trial=${on_trial} @ARGUMENTS@"
+    setenv bootargs "@CONSOLE@ panic=5 quiet loglevel=4 flexspoke.disk=@DISK@ flexspoke.board=${board} flexspoke.slot=${run} flexspoke.trial=${on_trial} @ARGUMENTS@ ${arguments}"
     if test "${board}" = qemu-virt; then
       booti ${kernel_addr_r} ${at_initramfs}:${initramfs_size} ${fdtcontroladdr}
     else

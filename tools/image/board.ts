@@ -16,6 +16,8 @@ export interface Board {
   readonly firmware: readonly string[];
   /** Name on the first partition to file of the U-Boot packages. */
   readonly uBoot: Readonly<Record<string, string>>;
+  /** The firmware wants the kernel's device trees beside itself. */
+  readonly hasDeviceTrees: boolean;
   /** Files of the board's own folder on the first partition. */
   readonly ownFiles: readonly string[];
   readonly image: string;
@@ -25,9 +27,9 @@ export interface Board {
 /** @throws when there is no such board, with the names of those that there are. */
 export function readBoard(name: string): Board {
   const folder = path.join(root, "board", name);
-  const file = path.join(folder, "meta.yaml");
-  if (!existsSync(file)) throw new Error(`there is no board ${name} (${boards().join(", ")})`);
-  const meta = parse(readFileSync(file, "utf8"));
+  if (!imageBoards().includes(name))
+    throw new Error(`there is no board ${name} (${imageBoards().join(", ")})`);
+  const meta = metaOf(name);
   return {
     name,
     description: meta.description,
@@ -35,14 +37,28 @@ export function readBoard(name: string): Board {
     arguments: meta.arguments,
     firmware: meta["config-partition"].firmware,
     uBoot: meta["config-partition"]["u-boot"],
+    hasDeviceTrees: meta["config-partition"]["device-trees"],
     ownFiles: readdirSync(folder).filter((each) => each !== "meta.yaml"),
     image: meta.image,
     isCompressed: meta.compressed,
   };
 }
 
+/** Boards that start from a disk of ours; the same slots are for all of them. */
+export function imageBoards(): string[] {
+  return boards().filter((name) => metaOf(name)["config-partition"] !== undefined);
+}
+
 function boards(): string[] {
   return readdirSync(path.join(root, "board"), { withFileTypes: true })
-    .filter((each) => each.isDirectory())
+    .filter((each) => each.isDirectory() && existsSync(metaFile(each.name)))
     .map(({ name }) => name);
+}
+
+function metaOf(name: string): ReturnType<typeof parse> {
+  return parse(readFileSync(metaFile(name), "utf8"));
+}
+
+function metaFile(name: string): string {
+  return path.join(root, "board", name, "meta.yaml");
 }

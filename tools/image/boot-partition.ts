@@ -33,7 +33,7 @@ export function makeConfigPartition(
   tree: string,
   board: Board,
   layout: Layout,
-  bootFiles: string,
+  { bootFiles, kernel }: { readonly bootFiles: string; readonly kernel: string },
   file: string,
 ): void {
   mkdirSync(tree, { recursive: true });
@@ -59,6 +59,9 @@ export function makeConfigPartition(
     copyFileSync(path.join(bootFiles, "u-boot", from), path.join(tree, name));
   for (const name of board.ownFiles)
     copyFileSync(path.join(root, "board", board.name, name), path.join(tree, name));
+  if (board.hasDeviceTrees)
+    for (const name of readdirSync(path.join(kernel, "dtbs")))
+      copyFileSync(path.join(kernel, "dtbs", name), path.join(tree, name));
   makeFat(tree, file, layout.config.size, "FLEXSPOKE", "f1e0c0de");
 }
 

@@ -12,7 +12,8 @@ import { makeDisk } from "./disk.ts";
 import { makeInitramfs } from "./initramfs.ts";
 import { type Layout, readLayout } from "./layout.ts";
 import { makeRootTree } from "./root-tree.ts";
-import { item, run } from "./run.ts";
+import { builtAt, item, run } from "./run.ts";
+import { makeBundle, signingKey } from "./update-bundle.ts";
 import { makeRootImage } from "./verity.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
@@ -31,9 +32,11 @@ function slotOf(layout: Layout): Slot {
   const binary = path.join(root, "build/arm64/flexspoke");
   const { version } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
   const built = builtAt();
-  const folder = cachedSlot([kernel, packages, digestOf(binary), version, built], (work) => {
+  const { publicKey } = signingKey();
+  const made = [kernel, packages, digestOf(binary), version, built, digestOf(publicKey)];
+  const folder = cachedSlot(made, (work) => {
     const tree = path.join(work, "root");
-    makeRootTree(tree, { kernel, packages, binary, version, built, updateKeys: [] });
+    makeRootTree(tree, { kernel, packages, binary, version, built, updateKeys: [publicKey] });
     const verity = makeRootImage(tree, path.join(work, "root.img"), ZSTD_LEVEL);
     const initramfs = path.join(work, "initramfs.zst");
     makeInitramfs(path.join(work, "initramfs"), { kernel, packages }, verity, initramfs);
@@ -48,16 +51,6 @@ function slotOf(layout: Layout): Slot {
 /** Beyond it a smaller image costs more time than it saves on the way to a branch. */
 const ZSTD_LEVEL = 15;
 
-/** When the last change of the tree was made: the same tree is the same image. */
-function builtAt(): string {
-  try {
-    const seconds = Number(run("git", ["log", "-1", "--format=%ct"]));
-    return new Date(seconds * 1_000).toISOString();
-  } catch {
-    return "2026-01-01T00:00:00.000Z";
-  }
-}
-
 function makeImage(board: Board): string {
   const layout = readLayout();
   const work = mkdtempSync(path.join(tmpdir(), "flexspoke-image-"));
@@ -68,7 +61,7 @@ function makeImage(board: Board): string {
       path.join(work, "config"),
       board,
       layout,
-      item("tools/image/boot-files.sh"),
+      { bootFiles: item("tools/image/boot-files.sh"), kernel: item("tools/image/kernel.sh") },
       config,
     );
     const data = path.join(work, "data.img");
@@ -87,6 +80,7 @@ function makeImage(board: Board): string {
     mkdirSync(images, { recursive: true });
     const file = path.join(images, board.image);
     makeDisk(file, layout, { config, ...slot, data });
+    console.log(path.relative(root, makeBundle(slot, images)));
     return board.isCompressed ? compress(file) : file;
   } finally {
     rmSync(work, { recursive: true, force: true });

@@ -5,10 +5,10 @@ import path from "node:path";
 import { run } from "./run.ts";
 
 /**
- * Copies modules, unpacked, and makes the lists that modprobe reads. Names that are built into the kernel, or that it does
- * not have, are passed over.
+ * Copies modules, unpacked, and makes the lists that modprobe reads. Names that are built into the kernel are passed over.
  * @param kernel unpacked kernel: `release` and `lib/modules`.
  * @returns how many files there are.
+ * @throws when the kernel does not know a name: what was renamed would be missing on a board that nobody has at hand.
  */
 export function copyModules(kernel: string, names: readonly string[], target: string): number {
   const release = readFileSync(path.join(kernel, "release"), "utf8").trim();
@@ -38,6 +38,6 @@ function dependencies(kernel: string, release: string, name: string): string {
   try {
     return run("modprobe", ["-d", kernel, "-S", release, "--show-depends", name]);
   } catch {
-    return "";
+    throw new Error(`the kernel ${release} has no module ${name} (board/*-modules name it)`);
   }
 }

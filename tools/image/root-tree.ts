@@ -52,6 +52,7 @@ export function makeRootTree(tree: string, parts: RootParts): void {
     path.join(tree, "etc/flexspoke/appliance.json"),
     `${JSON.stringify({ board: "any", version, built })}\n`,
   );
+  writeFileSync(path.join(tree, "usr/lib/flexspoke/version"), `${version}\n`);
   for (const key of parts.updateKeys)
     copyFileSync(key, path.join(tree, "etc/flexspoke/update-keys", path.basename(key)));
 }

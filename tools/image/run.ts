@@ -27,3 +27,13 @@ export function item(script: string): string {
     stdio: ["ignore", "pipe", "inherit"],
   }).trim();
 }
+
+/** When the last change of the tree was made: the same tree is the same image. */
+export function builtAt(): string {
+  try {
+    const seconds = Number(run("git", ["log", "-1", "--format=%ct"]));
+    return new Date(seconds * 1_000).toISOString().replace(/\.\d+Z$/, "Z");
+  } catch {
+    return "2026-01-01T00:00:00Z";
+  }
+}
