@@ -15,10 +15,13 @@ import type { ConfigFiles } from "./config-files.ts";
 import { interpretConfiguration } from "./configuration.ts";
 import type { FirstConfiguration } from "./first-configuration.ts";
 import { type IntakeReport, takeIn } from "./intake.ts";
+import { describeWatchdog, Watchdog } from "./watchdog.ts";
 
 export interface ApplianceStart {
   readonly appliance: Appliance;
   readonly intake: IntakeReport;
+  /** Absent where the machine has none. */
+  readonly watchdog: Watchdog | undefined;
 }
 
 /** @returns undefined on every other machine: its files are where its own system puts them. */
@@ -30,6 +33,8 @@ export function startOfAppliance(
 ): ApplianceStart | undefined {
   const appliance = readAppliance({ warn: (text) => complain(String(text)) });
   if (!appliance) return undefined;
+  const watchdog = Watchdog.start(complain);
+  if (watchdog) complain(describeWatchdog(watchdog));
   const intake = takeIn({
     files,
     mounting: fatMounting(appliance.boot.partitions.config),
@@ -38,7 +43,7 @@ export function startOfAppliance(
     warn: complain,
   });
   if (intake.kind === "failed") complain(`the boot partition can't be read: ${intake.why}`);
-  return { appliance, intake };
+  return { appliance, intake, watchdog };
 }
 
 /**

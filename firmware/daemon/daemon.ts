@@ -19,6 +19,7 @@ import type { EventLog } from "#state/event-log.ts";
 import { type MnemonicName, severityOf } from "#state/mnemonics.ts";
 import { apiSurroundings } from "./api-surroundings.ts";
 import { readAppliance } from "./appliance.ts";
+import type { ApplianceStart } from "./appliance-start.ts";
 import { assemble } from "./assembly.ts";
 import { createBackend } from "./backend.ts";
 import { ChangeGuard } from "./change-guard.ts";
@@ -28,7 +29,7 @@ import { DebugTap } from "./debug-tap.ts";
 import { openEventStore } from "./event-store.ts";
 import type { FirstConfiguration } from "./first-configuration.ts";
 import { runDirectory } from "./instance.ts";
-import { type IntakeReport, intakeEvent } from "./intake.ts";
+import { intakeEvent } from "./intake.ts";
 import { InterfaceWatch } from "./interface-watch.ts";
 import { recordFault, reportFaults, withoutConsequences } from "./kernel-faults.ts";
 import { logEvent } from "./log-event.ts";
@@ -45,6 +46,7 @@ import { SystemKeeper } from "./system-keeper.ts";
 import { TimeKeeper } from "./time-keeper.ts";
 import { TrafficWatch } from "./traffic-watch.ts";
 import { updatesOfMachine } from "./updates-of-machine.ts";
+import { watchdogEvent } from "./watchdog.ts";
 
 export interface DaemonOptions {
   readonly runDir: string;
@@ -160,7 +162,7 @@ export class Daemon {
   }
 
   /** Guards first, connects next, and only then opens what is there to be looked at. */
-  async start(first: FirstConfiguration, intake?: IntakeReport): Promise<void> {
+  async start(first: FirstConfiguration, appliance?: ApplianceStart): Promise<void> {
     const services = this.#services;
     const { config } = first;
     this.#config = config;
@@ -177,8 +179,10 @@ export class Daemon {
     this.#record("FLEXSPOKE-5-STARTED", "the daemon runs", {
       clients: Object.keys(config.clients),
     });
-    const taken = intake && intakeEvent(intake);
+    const taken = appliance && intakeEvent(appliance.intake);
     if (taken) services.events.record(taken);
+    const reset = appliance && watchdogEvent(appliance.watchdog, this.#options.runDir);
+    if (reset) services.events.record(reset);
     services.guard.begin(first);
     services.dialers.start(config.dialers);
     services.giveFlexvpn({ kind: "start" });

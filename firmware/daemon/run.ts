@@ -52,9 +52,10 @@ export async function runDaemon(options: RunOptions): Promise<number> {
   const daemon = new Daemon({ ...options, files, log, clock: systemClock });
   dieOfDefects(daemon, log);
   const ended = endOf(daemon);
-  await daemon.start(first.value, appliance?.intake);
+  await daemon.start(first.value, appliance);
   const reason = await ended;
   await daemon.stop(reason);
+  appliance?.watchdog?.leave();
   release(runDir);
   return 0;
 }

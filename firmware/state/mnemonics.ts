@@ -113,6 +113,11 @@ const table = {
     severity: "notice",
     meaning: "The clock of the machine was set, by the daemon or by somebody else.",
   },
+  "FLEXSPOKE-3-WATCHDOG_RESET": {
+    severity: "error",
+    meaning:
+      "The hardware watchdog restarted the machine, because the daemon or the kernel had hung.",
+  },
   "FLEXSPOKE-5-CONFIGURED": {
     severity: "notice",
     meaning: "A configuration was applied; the message lists what changed.",

@@ -187,6 +187,15 @@ export function sinceReceipt(fd: number, now: number): Duration | undefined {
   return age >= 0 && age < MOST_PLAUSIBLE_AGE_MS ? (age as Duration) : undefined;
 }
 
+/** A call whose argument is an `int` that goes in, comes out, or both. ioctl(2) @returns the int afterwards. */
+export function ioctlInt(fd: number, request: number, value: number): Result<number, Errno> {
+  const bytes = new Uint8Array(4);
+  const view = new DataView(bytes.buffer);
+  view.setInt32(0, value, true);
+  const status = checked((libc) => libc.ioctl(fd, request, bytes));
+  return status.ok ? ok(view.getInt32(0, true)) : status;
+}
+
 /** Whether something keeps the wall clock right, as far as the kernel was told. adjtimex(2) */
 export function isClockSynchronised(): boolean {
   return calls().adjtimex(new Uint8Array(TIMEX_BYTES)) !== TIME_ERROR;
