@@ -4,6 +4,7 @@ import { authenticationRules } from "./rules/authentication.ts";
 import { backupRules } from "./rules/backup.ts";
 import { certificateRules } from "./rules/certificates.ts";
 import { childRules } from "./rules/child.ts";
+import { clockRules } from "./rules/clock.ts";
 import { configurationRules } from "./rules/configuration.ts";
 import { dialerRules } from "./rules/dialers.ts";
 import { interfaceRules } from "./rules/interfaces.ts";
@@ -28,6 +29,7 @@ export const rules: readonly Rule[] = [
   ...proposalRules,
   ...authenticationRules,
   ...certificateRules,
+  ...clockRules,
   ...childRules,
   ...sessionEndRules,
   ...trafficRules,

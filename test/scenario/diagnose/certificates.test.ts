@@ -9,7 +9,11 @@ import { makePki, makeRoot } from "#test/support/pki.ts";
 import { EXCHANGE, PAYLOAD } from "#test/support/virtual-hub/wire.ts";
 import { World } from "#test/support/world.ts";
 
-function failing(seed: number, parts: Parts, options: { clockError?: number } = {}) {
+function failing(
+  seed: number,
+  parts: Parts,
+  options: { clockError?: number; clockDoubt?: string } = {},
+) {
   const world = new World({ seed });
   const { hub, changes } = certified(parts);
   world.hub("hub1", hub);
@@ -137,6 +141,23 @@ test("a clock of before every certificate of both ends, which nothing synchronis
   };
 
   expectOnly(branch.diagnose(), "clock-wrong", /certificates of both ends begin later/);
+});
+
+test("a clock that can't be trusted yet: the hub's certificate is taken, and it is said what that is worth", () => {
+  const clockDoubt = "nothing has set it since it started";
+  const branch = failing(112, { hub: ({ notYetValid }) => notYetValid }, { clockDoubt });
+
+  expect(branch.isUp).toBe(true);
+  const words = /can't be trusted: nothing has set it.*The session is provisional/;
+  const finding = expectOnly(branch.diagnose(), "clock-untrusted", words);
+  expect(finding.evidence.at(-1)?.text).toMatch(/^the earliest that it can be is 2030-/);
+});
+
+test("a hub's certificate that has run out even by a clock that can't be trusted", () => {
+  const branch = failing(113, { hub: ({ expired }) => expired }, { clockDoubt: "it is behind" });
+
+  const codes = branch.diagnose().findings.map(({ code }) => code);
+  expect(codes).toEqual(["hub-certificate-expired", "clock-untrusted"]);
 });
 
 test("a certificate of this branch that is not valid yet, by a clock that is right", () => {

@@ -25,8 +25,9 @@ import { buildDocument } from "#state/build-document.ts";
 import { diagnose } from "#state/diagnose/diagnose.ts";
 import type { Diagnosis } from "#state/diagnose/diagnosis.ts";
 import type { CaseEvidence, MachineFacts } from "#state/diagnose/evidence.ts";
+import type { ClockState } from "#state/document-clock.ts";
 import type { ConfigurationState } from "#state/document-configuration.ts";
-import { EventLog } from "#state/event-log.ts";
+import { EventLog, formatTime } from "#state/event-log.ts";
 import { WORLD_BEGAN } from "../branch.ts";
 import { PSK } from "../connection.ts";
 import { DataPlaneRecorder } from "../dataplane-recorder.ts";
@@ -71,15 +72,22 @@ export class BranchUnderDiagnosis implements Host {
   #isDraining = false;
   /** Wrong by so much. */
   readonly #clockError: number;
+  readonly #clockDoubt: string | undefined;
 
   constructor(
     world: World,
     changes: FileChanges = {},
-    options: { clockError?: Duration; address?: IpAddress } = {},
+    options: {
+      clockError?: Duration;
+      address?: IpAddress;
+      /** The time guard does not trust the clock, for this reason. */
+      clockDoubt?: string;
+    } = {},
   ) {
     this.#world = world;
     this.addresses = [options.address ?? BRANCH_ADDRESS];
     this.#clockError = options.clockError ?? 0;
+    this.#clockDoubt = options.clockDoubt;
     this.config = readFile(changes);
     this.client = this.config.clients["hq"] as ResolvedClient;
     this.flexvpn = new FlexvpnEngine(world.random.fork().bytes);
@@ -111,7 +119,8 @@ export class BranchUnderDiagnosis implements Host {
   /** Boots with these interfaces up. */
   start(interfaces: readonly string[] = ["wan0"]): this {
     const { clients, tunnels } = this.config;
-    this.giveIke({ kind: "wall-clock", time: this.wall });
+    const isEarliest = this.#clockDoubt !== undefined;
+    this.giveIke({ kind: "wall-clock", time: this.wall, isEarliest });
     this.watchers.configure(this.config);
     this.giveFlexvpn({ kind: "configure", clients, tunnels });
     for (const name of interfaces) this.interfaceUp(name);
@@ -308,8 +317,14 @@ export class BranchUnderDiagnosis implements Host {
         new Map(),
         (instant) => (this.wall - (now - instant)) as WallClock,
       ),
-      system: { memory: 50_000_000, faults: [] },
+      system: { memory: 50_000_000, faults: [], clock: this.#clock() },
     });
+  }
+
+  #clock(): ClockState {
+    const reason = this.#clockDoubt;
+    if (reason === undefined) return { trusted: true, synchronised: true };
+    return { trusted: false, synchronised: false, reason, earliest: formatTime(this.wall) };
   }
 }
 
