@@ -1,6 +1,6 @@
 /**
  * The boot partition as a folder: read-only until there is something to write, because the boot loader lies there too.
- * What is cleared away is overwritten first. Source: mount(8), docs/image.md
+ * What is cleared away is overwritten first. Source: mount(8), docs/system.md
  */
 import { spawnSync } from "node:child_process";
 import {

@@ -1,7 +1,7 @@
 /**
  * Decides what a start does with the boot partition: take a valid configuration with all that belongs to it, leave an
  * invalid one where it is and say why, or finish clearing away what an earlier start took. A start that power cut short
- * is simply done again. It writes nothing; `daemon/intake.ts` does. Source: docs/image.md, "The configuration"
+ * is simply done again. It writes nothing; `daemon/intake.ts` does. Source: docs/system.md, "Where the configuration comes from"
  */
 import { formatConfigError } from "#config/config-error.ts";
 import type { ReadFile } from "#config/file-access.ts";

@@ -1,7 +1,7 @@
 /**
  * What counts on the boot partition, the FAT that a person can write on any computer: the configuration, the secrets and
  * certificates it names, and what an earlier start left there when power was cut. It reads no disk and knows no FAT.
- * Source: docs/image.md, "The configuration"
+ * Source: docs/system.md, "Where the configuration comes from"
  */
 
 /** What lies on the partition, seen by whoever can read it. */
