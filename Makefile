@@ -30,7 +30,7 @@ test-system: $(BUNDLE) setup
 lab: $(BUNDLE) setup
 	node test/lab/shell.ts $(SCENARIO)
 
-bench: binary
+bench: binary $(BUNDLE)
 	node test/bench/run.ts
 
 # Ten thousand branches of one hub pair; needs nothing but Node. Also a part of bench.

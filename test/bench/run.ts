@@ -1,7 +1,7 @@
 /**
  * `make bench`: measures ours and charon in the same run with the same hub, in turn, and prints medians, ratios and
  * goals. It never fails because a goal is missed. `BENCH_QUICK=1` measures less; words choose parts:
- * `node test/bench/run.ts codec scale probes telemetry native handshakes rounds rekeys failover`.
+ * `node test/bench/run.ts codec start-up scale probes telemetry native handshakes rounds rekeys failover`.
  */
 import { codecRows, otherRates } from "./codec-rates.ts";
 import { failovers } from "./failover.ts";
@@ -14,6 +14,7 @@ import { lossWhileRekeying } from "./rekeys.ts";
 import { coldStartAndThroughput } from "./rounds.ts";
 import { failedRow, type Row, tableText } from "./row.ts";
 import { scaleRows } from "./scale.ts";
+import { startUp } from "./start-up.ts";
 import { telemetryCost } from "./telemetry.ts";
 
 const wanted = process.argv.slice(2);
@@ -41,6 +42,7 @@ async function wholeProduct(measure: (lab: LabMachine) => Promise<Row[]>): Promi
 
 let lab: LabMachine | undefined;
 await part("codec", () => Promise.resolve(codecRows()));
+await part("start-up", startUp);
 await part("scale", () => Promise.resolve(scaleRows()));
 await part("probes", probeLoad);
 await part("telemetry", telemetryCost);
