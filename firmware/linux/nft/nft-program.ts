@@ -3,7 +3,7 @@
  * transaction says. Source: nft(8), libnftables-json(5)
  */
 import { spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { writeSync } from "node:fs";
 import type { DataPlaneFault } from "#dataplane/port.ts";
 import { failed, ok, type Result } from "#lib/result.ts";
 import { closeDescriptor, memoryFile } from "../libc/libc.ts";
@@ -17,7 +17,7 @@ export async function runTransaction(
   const file = memoryFile("nft transaction");
   if (!file.ok) return failed(nftFault(what, { status: undefined, complaint: file.error }));
   try {
-    writeFileSync(file.value, JSON.stringify({ nftables: commands }));
+    writeFromStart(file.value, JSON.stringify({ nftables: commands }));
     const run = await runNft(["-j", "-f", "-"], file.value);
     return run.status === 0 ? ok(undefined) : failed(nftFault(what, run));
   } finally {
@@ -51,7 +51,13 @@ interface NftRun {
   readonly complaint: string;
 }
 
-/** @param input what nft reads. It opens /dev/stdin anew, which works for a file but not for the sockets Node has as pipes. */
+/** Writes without moving the file's position: nft 1.0 opens its input anew, nft 1.1 reads on from where it stands. */
+function writeFromStart(file: number, text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, bytes.length - at, at);
+}
+
+/** @param input what nft reads: a file, since nft 1.0 opens it anew, which the sockets Node has as pipes refuse. */
 function runNft(argv: readonly string[], input: number | "ignore"): Promise<NftRun> {
   const { PATH = "" } = process.env;
   return new Promise((resolve) => {
