@@ -1,9 +1,10 @@
 /**
- * What board the daemon runs on and how hot it is. Boards differ in where they keep both, which is why a library that knows
- * them is asked. The two parts of it that are needed are loaded when somebody looks for the first time, and may start small
+ * What board the daemon runs on and how hot it is. Where there is a device tree the kernel tells; other machines differ in where
+ * they keep both, which is why a library that knows them is asked. The two parts of it that are needed are loaded when somebody looks for the first time, and may start small
  * programs: so they are asked beside the state document, never for it, and seldom.
  */
 import type { HostState } from "#state/document-host.ts";
+import { deviceTreeBoard } from "./device-tree-board.ts";
 
 type BoardFacts = Pick<HostState, "board" | "temperature">;
 
@@ -18,7 +19,9 @@ export class BoardSensors {
   read(now: number): BoardFacts {
     if (now - this.#lookedAt >= PACE) {
       this.#lookedAt = now;
-      void this.#look();
+      const told = deviceTreeBoard();
+      if (told) this.#facts = told;
+      else void this.#look();
     }
     return this.#facts;
   }
