@@ -151,7 +151,7 @@ function makeWatchers(
 
 /** Each engine is a part of the loop, with who does what it asks for. */
 function joinLoop(
-  { loop, guard, updates }: Frame,
+  { loop, guard, time, updates }: Frame,
   { ike, flexvpn, track, sla }: Engines,
   { tracks, probes, dialers }: Watchers,
   services: () => Services,
@@ -208,6 +208,7 @@ function joinLoop(
     // Both judge by how the branch fares: one a configuration, the other a system.
     giveGuard: (input) => {
       giveGuard(input);
+      time.hear(input);
       if (input.kind !== "confirm" && input.kind !== "timeout") giveUpdate(input);
     },
     giveUpdate,

@@ -106,6 +106,7 @@ export class Daemon {
       loop: this.#loop,
       clock: machineClock(readAppliance(log)),
       record: (event) => this.#services.events.record(event),
+      askServers: () => this.#system?.askTimeServers(),
       tell: (date, isEarliest) => this.#tellTime(date, isEarliest),
     });
     this.#services = assemble({

@@ -68,6 +68,14 @@ export class SystemKeeper {
       .catch((error: unknown) => log.error(`name servers of ${name}: ${String(error)}`));
   }
 
+  /** The clock's service asks its servers anew; it has waited long when it was in vain. */
+  askTimeServers(): void {
+    const { log } = this.#options;
+    this.#last = this.#last
+      .then(() => sv("restart", "chronyd"))
+      .catch((error: unknown) => log.warn(`the time servers can't be asked: ${String(error)}`));
+  }
+
   /** Nothing is tried again; everything stays as it is. */
   close(): void {
     this.#plan = undefined;

@@ -3,6 +3,7 @@
  * those who go by the date what it is worth.
  */
 import type { ResolvedConfig } from "#config/resolved.ts";
+import type { GuardInput } from "#guard/inputs.ts";
 import { assertNever } from "#lib/assert-never.ts";
 import type { MonotonicMs, WallClock } from "#lib/duration.ts";
 import type { Log } from "#lib/log.ts";
@@ -21,6 +22,8 @@ export interface TimeKeeperParts {
   readonly stateDir: string;
   readonly log: Log;
   readonly record: (event: EventDraft) => void;
+  /** Makes what keeps the clock right ask its servers now. */
+  readonly askServers: () => void;
   /** Hears what the date is, at start and whenever that changes otherwise than by going on. */
   readonly tell: (time: WallClock, isEarliest: boolean) => void;
 }
@@ -70,6 +73,14 @@ export class TimeKeeper {
     this.#give({ kind: "reading", reading: this.#parts.clock.read() });
   }
 
+  /** How the branch fares: through what has come up, time servers may be reached. */
+  hear(input: GuardInput): void {
+    const isWay =
+      (input.kind === "link-changed" && input.isUsable) ||
+      (input.kind === "client-changed" && input.status === "up");
+    if (isWay) this.#give({ kind: "way-opened" });
+  }
+
   end(): void {
     this.#give({ kind: "end" });
   }
@@ -88,6 +99,9 @@ export class TimeKeeper {
         if (!set.ok) this.#parts.log.warn(`the clock can't be set: ${set.error}`);
         break;
       }
+      case "ask-servers":
+        this.#parts.askServers();
+        break;
       case "time":
         this.#parts.tell(action.time, action.isEarliest);
         break;

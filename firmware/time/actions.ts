@@ -7,6 +7,8 @@ export type TimeAction =
   | { readonly kind: "read-clock" }
   /** Set the clock of the machine, which is behind what is known. */
   | { readonly kind: "set-clock"; readonly time: WallClock }
+  /** Ask the time servers now, whenever it was their turn. */
+  | { readonly kind: "ask-servers" }
   /** Tell everybody who goes by the date. With `isEarliest` it is only the earliest that it can be. */
   | { readonly kind: "time"; readonly time: WallClock; readonly isEarliest: boolean }
   /** Keep this for the next life of the process, safe from power loss. */

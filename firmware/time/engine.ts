@@ -41,11 +41,13 @@ export interface TimeView {
 const LOOK = { waiting: seconds(2), trusting: seconds(60) };
 /** A start without power in between loses at most this much; flash is written no more often. */
 const SAVE = minutes(15);
+/** Time servers are asked anew so long after a way to them may have opened, and not before they could answer the last time. */
+const ASK = { soon: seconds(2), apart: seconds(30) };
 /** The wall clock was set when it moved this much against the monotonic one between two looks. */
 const STEP = seconds(1);
 
 export class TimeGuard implements Engine<TimeInput, TimeAction> {
-  readonly #deadlines = new Deadlines<"look" | "save">();
+  readonly #deadlines = new Deadlines<"look" | "save" | "ask">();
   readonly #floor = new Floor();
   #made = 0 as WallClock;
   #isTrusted = false;
@@ -55,6 +57,7 @@ export class TimeGuard implements Engine<TimeInput, TimeAction> {
   #wasTrusted = false;
   #keepsTime = false;
   #reason = "nobody has looked at it yet";
+  #askedAt: MonotonicMs | undefined;
   #last: { readonly wall: WallClock; readonly at: MonotonicMs } | undefined;
   #actions: TimeAction[] = [];
 
@@ -96,8 +99,12 @@ export class TimeGuard implements Engine<TimeInput, TimeAction> {
       case "timeout":
         for (const name of this.#deadlines.due(now)) {
           if (name === "save") this.#save(now);
+          else if (name === "ask") this.#ask(now);
           else this.#look(now);
         }
+        return;
+      case "way-opened":
+        this.#planToAsk(now);
         return;
       case "end":
         this.#save(now);
@@ -217,6 +224,20 @@ export class TimeGuard implements Engine<TimeInput, TimeAction> {
   #look(now: MonotonicMs): void {
     this.#actions.push({ kind: "read-clock" });
     this.#deadlines.arm("look", after(now, this.#pace));
+  }
+
+  /** Whoever asked in vain before waits long for the next time. */
+  #planToAsk(now: MonotonicMs): void {
+    if (this.#isTrusted || this.#deadlines.at("ask") !== undefined) return;
+    const soon = after(now, ASK.soon);
+    const again = this.#askedAt === undefined ? soon : after(this.#askedAt, ASK.apart);
+    this.#deadlines.arm("ask", Math.max(again, soon) as MonotonicMs);
+  }
+
+  #ask(now: MonotonicMs): void {
+    if (this.#isTrusted) return;
+    this.#askedAt = now;
+    this.#actions.push({ kind: "ask-servers" });
   }
 
   #save(now: MonotonicMs): void {

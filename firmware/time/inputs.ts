@@ -38,6 +38,8 @@ export type TimeInput =
   | { readonly kind: "own-certificates"; readonly newest: WallClock | undefined }
   /** The answer to `read-clock`, or a look of the caller's own when it saw the clock being set. */
   | { readonly kind: "reading"; readonly reading: ClockReading }
+  /** An uplink or a tunnel is up: time servers may be reached that were not. */
+  | { readonly kind: "way-opened" }
   /** The process ends: what is known is saved. */
   | { readonly kind: "end" }
   | { readonly kind: "timeout" };

@@ -18,6 +18,8 @@ class Machine {
   readonly saved: Extract<TimeAction, { kind: "save" }>[] = [];
   readonly told: { time: WallClock; isEarliest: boolean }[] = [];
   readonly events: string[] = [];
+  /** Seconds at which the time servers were to be asked. */
+  readonly asked: number[] = [];
   isSynchronised = false;
   now = 0;
   #ahead: number;
@@ -74,6 +76,7 @@ class Machine {
     else if (action.kind === "time") this.told.push(action);
     else if (action.kind === "event")
       this.events.push(`${action.event.mnemonic} ${action.event.message}`);
+    else if (action.kind === "ask-servers") this.asked.push(this.now / 1_000);
     else if (action.kind === "set-clock") this.#ahead = action.time - this.now;
     else this.give({ kind: "reading", reading: this.reading });
   }
@@ -182,6 +185,20 @@ test("a certificate that comes later lets it be later", () => {
   const machine = new Machine(DEAD);
   machine.give({ kind: "own-certificates", newest: NOON });
   expect(machine.told.at(-1)).toMatchObject({ time: NOON, isEarliest: true });
+});
+
+test("what comes up while the clock is not trusted lets the time servers be asked, and not all the time", () => {
+  const machine = new Machine(DEAD).pass(10);
+  machine.give({ kind: "way-opened" }).pass(1).give({ kind: "way-opened" }).pass(9);
+  expect(machine.asked).toEqual([12]);
+  machine.give({ kind: "way-opened" }).pass(40);
+  expect(machine.asked).toEqual([12, 42]);
+});
+
+test("a clock that is trusted needs nobody to be asked", () => {
+  const machine = new Machine(NOON, { keepsTime: true });
+  machine.give({ kind: "way-opened" }).pass(60);
+  expect(machine.asked).toEqual([]);
 });
 
 test("the time is saved four times an hour and at the end, and never goes back by itself", () => {
