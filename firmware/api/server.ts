@@ -29,6 +29,8 @@ export interface ApiServer {
   readonly endpoints: readonly Endpoint[];
   /** Follows another configuration; what did not change goes on undisturbed, the control socket always. */
   configure(web: WebSettings): Promise<void>;
+  /** Tries the ports again that it could not listen on, such as on the address of an interface that came late. */
+  listenAgain(): Promise<void>;
   /** Ends every stream and listener; the control socket is gone afterwards. */
   close(): Promise<void>;
 }
@@ -63,6 +65,9 @@ interface Port {
   close(): Promise<void>;
 }
 
+/** Tries to listen on a port. @param isFirst tells in the log when it can't. */
+type ListenAttempt = (isFirst: boolean) => Promise<Port | undefined>;
+
 class LocalApi implements ApiServer {
   readonly #options: ApiOptions;
   readonly #files: StateFiles;
@@ -71,6 +76,8 @@ class LocalApi implements ApiServer {
   #app: Promise<App> | undefined;
   #web: WebSettings = { listen: [] };
   #ports: readonly Port[] = [];
+  /** Ports that could not be listened on. */
+  #missing: readonly ListenAttempt[] = [];
   /** One change after the other: a port must be free before it is taken again. */
   #last: Promise<void> = Promise.resolve();
 
@@ -97,8 +104,15 @@ class LocalApi implements ApiServer {
     return this.#last;
   }
 
+  listenAgain(): Promise<void> {
+    if (this.#missing.length === 0) return this.#last;
+    this.#last = this.#last.then(() => this.#open(this.#missing, false));
+    return this.#last;
+  }
+
   async close(): Promise<void> {
     await this.#last;
+    this.#missing = [];
     await Promise.all([closeServer(this.#control), ...this.#ports.map((port) => port.close())]);
     this.#ports = [];
   }
@@ -113,15 +127,22 @@ class LocalApi implements ApiServer {
       await provideFirstPassword({ ...this.#options, users: this.#users });
     if (sameValue([before.listen, before.names, before.tls], [listen, names, tls])) return;
     await Promise.all(this.#ports.map((port) => port.close()));
+    this.#ports = [];
     const source = await this.#tlsSource({ listen, names, tls });
-    const ports = await Promise.all(
-      listen.map((wish) =>
-        isSecure(tls, wish.address)
-          ? source && this.#listenOnPort(wish, names, source)
-          : this.#listenOnPort(wish, names, undefined),
-      ),
+    const attempts = listen.flatMap((wish): ListenAttempt[] => {
+      const isPlain = !isSecure(tls, wish.address);
+      if (!isPlain && !source) return [];
+      return [(isFirst) => this.#listenOnPort(wish, names, isPlain ? undefined : source, isFirst)];
+    });
+    await this.#open(attempts, true);
+  }
+
+  async #open(attempts: readonly ListenAttempt[], isFirst: boolean): Promise<void> {
+    const opened = await Promise.all(
+      attempts.map(async (attempt) => ({ attempt, port: await attempt(isFirst) })),
     );
-    this.#ports = ports.filter((port) => port !== undefined);
+    this.#ports = [...this.#ports, ...opened.flatMap(({ port }) => port ?? [])];
+    this.#missing = opened.flatMap(({ attempt, port }) => (port ? [] : attempt));
   }
 
   async #tlsSource(
@@ -169,6 +190,7 @@ class LocalApi implements ApiServer {
     wish: Endpoint,
     names: readonly string[],
     tls: TlsSource | undefined,
+    isFirst: boolean,
   ): Promise<Port | undefined> {
     const answer = this.#lazily({
       kind: "port",
@@ -184,7 +206,8 @@ class LocalApi implements ApiServer {
       await listening(server, () => server.listen(wish.port, wish.address));
     } catch (error) {
       const where = formatEndpoint(wish);
-      this.#options.log.error(`local API: can't listen on ${where}: ${reasonOf(error)}`);
+      if (isFirst)
+        this.#options.log.error(`local API: can't listen on ${where}: ${reasonOf(error)}`);
       return undefined;
     }
     const address = server.address();

@@ -156,6 +156,7 @@ export class Daemon {
         const { name: link, isUp, addresses } = input;
         const isUsable = isUp && addresses.length > 0;
         this.#services.giveGuard({ kind: "link-changed", link, isUsable });
+        if (isUsable) void this.#api?.listenAgain();
       },
       record: (event) => this.#services.events.record(event),
       isOurs: (name) => this.#config?.tunnels[name] !== undefined,

@@ -296,6 +296,26 @@ test("a port that is taken is told and leaves the control socket working", async
   squatter.close();
 });
 
+test("a port that could not be listened on is listened on when it is asked for again, and told once", async () => {
+  const squatter = createTcpServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => squatter.once("listening", resolve));
+  const { port } = squatter.address() as { port: number };
+  const told: unknown[] = [];
+  const second = await startApi({
+    backend,
+    controlSocket: join(folder, "second.sock"),
+    listen: [{ ...loopback, port }],
+    log: { ...silentLog, error: (text) => told.push(text) },
+  });
+  await second.listenAgain();
+  expect(second.endpoints).toEqual([]);
+  await new Promise((resolve) => squatter.close(resolve));
+  await second.listenAgain();
+  expect(second.endpoints).toEqual([{ ...loopback, port }]);
+  expect(told).toHaveLength(1);
+  await second.close();
+});
+
 test("the end of the server ends open streams", async () => {
   const response = await send({ socketPath }, "/api/v1/events", {});
   const ended = new Promise((resolve) => response.once("close", resolve));
