@@ -8,13 +8,13 @@ import { assertNever } from "#lib/assert-never.ts";
 import { earliest } from "#lib/deadlines.ts";
 import { after, formatDuration, type MonotonicMs, seconds } from "#lib/duration.ts";
 import type { Engine } from "#lib/engine.ts";
+import { daemonEvent } from "#state/daemon-event.ts";
 import { clientSubject, daemonSubject } from "#state/event.ts";
-import { type MnemonicName, severityOf } from "#state/mnemonics.ts";
+import type { MnemonicName } from "#state/mnemonics.ts";
 import type { GuardAction } from "./actions.ts";
-import type { Expected, GuardInput } from "./inputs.ts";
-import { type Branch, Trial } from "./trial.ts";
-
-type ClientFacts = Branch["clients"] extends ReadonlyMap<string, infer Facts> ? Facts : never;
+import { BranchWatch } from "./branch-watch.ts";
+import type { GuardInput } from "./inputs.ts";
+import { Trial } from "./trial.ts";
 
 /** What can be seen of the guard. */
 export interface GuardView {
@@ -34,11 +34,7 @@ export interface GuardView {
 const STEADY = seconds(5);
 
 export class GuardEngine implements Engine<GuardInput, GuardAction> {
-  readonly #clients = new Map<string, ClientFacts>();
-  readonly #links = new Map<string, boolean>();
-  /** Why a client that is not up last failed: while it tries again, its own reason is only what it is trying. */
-  readonly #failures = new Map<string, string>();
-  #present: ReadonlySet<string> = new Set();
+  readonly #branch = new BranchWatch();
   #trial: Trial | undefined;
   #isKept = false;
   /** Since when nothing is lacking. */
@@ -70,10 +66,6 @@ export class GuardEngine implements Engine<GuardInput, GuardAction> {
     };
   }
 
-  get #branch(): Branch {
-    return { present: this.#present, clients: this.#clients, links: this.#links };
-  }
-
   #take(input: GuardInput): void {
     switch (input.kind) {
       case "began":
@@ -90,17 +82,11 @@ export class GuardEngine implements Engine<GuardInput, GuardAction> {
         this.#end();
         this.#inForce(input.clients);
         return;
-      case "client-changed": {
-        const { status, reason, link } = input;
-        const facts = { status, reason, ...(link === undefined ? {} : { link }) };
-        this.#clients.set(input.client, facts);
-        if (status === "up") this.#failures.delete(input.client);
-        else if (status === "backoff" || status === "failed")
-          this.#failures.set(input.client, reason);
+      case "client-changed":
+        this.#branch.clientChanged(input);
         return;
-      }
       case "link-changed":
-        this.#links.set(input.link, input.isUsable);
+        this.#branch.linkChanged(input);
         return;
       case "released":
         this.#release(input.client);
@@ -120,15 +106,15 @@ export class GuardEngine implements Engine<GuardInput, GuardAction> {
   }
 
   #inForce(clients: readonly string[]): void {
-    this.#present = new Set(clients);
+    this.#branch.present = new Set(clients);
     this.#isKept = false;
     this.#soundSince = undefined;
-    this.#failures.clear();
+    this.#branch.forgetFailures();
   }
 
   #changed({ clients, by, within, needsConfirm }: Extract<GuardInput, { kind: "changed" }>): void {
     // A change on top of one that is not proved yet has to bring back what was up before the first.
-    const expected = this.#trial?.expected ?? this.#upNow();
+    const expected = this.#trial?.expected ?? this.#branch.upNow();
     this.#inForce(clients);
     if (within === undefined) this.#end();
     else if (expected.length > 0 || needsConfirm)
@@ -161,19 +147,11 @@ export class GuardEngine implements Engine<GuardInput, GuardAction> {
     this.#actions.push({ kind: "keep" });
   }
 
-  #upNow(): readonly Expected[] {
-    return [...this.#clients].flatMap(([client, { status, link }]) =>
-      this.#present.has(client) && status === "up"
-        ? [{ client, ...(link === undefined ? {} : { link }) }]
-        : [],
-    );
-  }
-
   #review(now: MonotonicMs): void {
     if (this.#isKept) return;
     const trial = this.#trial;
     const lacking = trial?.lacking(this.#branch) ?? [];
-    const isProof = trial ? trial.expected.length > 0 : this.#upNow().length > 0;
+    const isProof = trial ? trial.expected.length > 0 : this.#branch.upNow().length > 0;
     if (!isProof || lacking.length > 0) this.#soundSince = undefined;
     else this.#soundSince ??= now;
     trial?.review(this.#branch, now);
@@ -195,15 +173,15 @@ export class GuardEngine implements Engine<GuardInput, GuardAction> {
   }
 
   #undo(trial: Trial): void {
-    const within = formatDuration(trial.within);
-    const lacking = trial.lacking(this.#branch);
-    const stories = lacking.map(({ client }) => {
-      const reason = this.#present.has(client)
-        ? (this.#failures.get(client) ?? this.#clients.get(client)?.reason)
-        : "it is not in the new configuration";
-      return `${client} was up before and did not come up within ${within}${reason === undefined ? "" : ` (${reason})`}`;
-    });
-    const why = stories.length > 0 ? stories.join("; ") : `nobody confirmed it within ${within}`;
+    const stories = trial
+      .lacking(this.#branch)
+      .map(({ client }) =>
+        this.#branch.notBack(client, trial.within, "it is not in the new configuration"),
+      );
+    const why =
+      stories.length > 0
+        ? stories.join("; ")
+        : `nobody confirmed it within ${formatDuration(trial.within)}`;
     this.#end();
     this.#actions.push({ kind: "undo", why });
   }
@@ -227,16 +205,8 @@ export class GuardEngine implements Engine<GuardInput, GuardAction> {
 
   #tell(mnemonic: MnemonicName, message: string, clients: readonly string[] = []): void {
     const [first] = clients;
-    this.#actions.push({
-      kind: "event",
-      event: {
-        severity: severityOf(mnemonic),
-        mnemonic,
-        message,
-        data: clients.length > 0 ? { clients } : {},
-        subjects: [daemonSubject],
-        cause: first === undefined ? daemonSubject : clientSubject(first),
-      },
-    });
+    const data = clients.length > 0 ? { clients } : {};
+    const cause = first === undefined ? daemonSubject : clientSubject(first);
+    this.#actions.push({ kind: "event", event: daemonEvent(mnemonic, message, data, cause) });
   }
 }

@@ -4,17 +4,17 @@
  * slots nor disks. The rule is the change guard's, but that a link which never comes is not forgiven for ever: the new
  * system may be the one that lacks its driver.
  */
+import { BranchWatch } from "#guard/branch-watch.ts";
 import type { Expected } from "#guard/inputs.ts";
-import { type Branch, Trial } from "#guard/trial.ts";
+import { Trial } from "#guard/trial.ts";
 import { assertNever } from "#lib/assert-never.ts";
 import { earliest } from "#lib/deadlines.ts";
 import { after, formatDuration, hours, type MonotonicMs, seconds } from "#lib/duration.ts";
 import type { Engine } from "#lib/engine.ts";
-import { daemonSubject } from "#state/event.ts";
-import { type MnemonicName, severityOf } from "#state/mnemonics.ts";
+import { daemonEvent } from "#state/daemon-event.ts";
+import { daemonSubject, type EventDraft } from "#state/event.ts";
+import type { MnemonicName } from "#state/mnemonics.ts";
 import type { SystemTrial, TrialAction, TrialInput } from "./trial-inputs.ts";
-
-type ClientFacts = Branch["clients"] extends ReadonlyMap<string, infer Facts> ? Facts : never;
 
 interface Running {
   readonly about: SystemTrial;
@@ -38,11 +38,7 @@ export interface TrialView {
 }
 
 export class TrialEngine implements Engine<TrialInput, TrialAction> {
-  readonly #clients = new Map<string, ClientFacts>();
-  readonly #links = new Map<string, boolean>();
-  /** Why a client that is not up last failed. */
-  readonly #failures = new Map<string, string>();
-  #present: ReadonlySet<string> = new Set();
+  readonly #branch = new BranchWatch();
   #running: Running | undefined;
   #soundSince: MonotonicMs | undefined;
   #actions: TrialAction[] = [];
@@ -64,11 +60,7 @@ export class TrialEngine implements Engine<TrialInput, TrialAction> {
 
   /** Clients that are up now and the links that they use: what an update has to bring back. */
   upNow(): readonly Expected[] {
-    return [...this.#clients].flatMap(([client, { status, link }]) =>
-      this.#present.has(client) && status === "up"
-        ? [{ client, ...(link === undefined ? {} : { link }) }]
-        : [],
-    );
+    return this.#branch.upNow();
   }
 
   /** Undefined when no system is on trial. */
@@ -78,10 +70,6 @@ export class TrialEngine implements Engine<TrialInput, TrialAction> {
     const lacking = running.trial.lacking(this.#branch).map(({ client }) => client);
     const isStill = running.trial.expected.length > 0 && running.trial.endsAt === undefined;
     return { lacking, ...(isStill ? {} : { endsAt: this.#endOf(running) }) };
-  }
-
-  get #branch(): Branch {
-    return { present: this.#present, clients: this.#clients, links: this.#links };
   }
 
   #endOf({ trial, since }: Running): MonotonicMs {
@@ -97,17 +85,13 @@ export class TrialEngine implements Engine<TrialInput, TrialAction> {
       case "began":
       case "changed":
       case "undone":
-        this.#present = new Set(input.clients);
+        this.#branch.present = new Set(input.clients);
         return;
-      case "client-changed": {
-        const { client, status, reason, link } = input;
-        this.#clients.set(client, { status, reason, ...(link === undefined ? {} : { link }) });
-        if (status === "up") this.#failures.delete(client);
-        else if (status === "backoff" || status === "failed") this.#failures.set(client, reason);
+      case "client-changed":
+        this.#branch.clientChanged(input);
         return;
-      }
       case "link-changed":
-        this.#links.set(input.link, input.isUsable);
+        this.#branch.linkChanged(input);
         return;
       case "released":
         this.#running?.trial.release(input.client);
@@ -163,18 +147,13 @@ export class TrialEngine implements Engine<TrialInput, TrialAction> {
 
   #failureOf({ trial, since }: Running, now: MonotonicMs): string {
     const isLongest = now >= after(since, LONGEST) && trial.endsAt === undefined;
-    const time = formatDuration(isLongest ? LONGEST : trial.within);
     return trial
       .lacking(this.#branch)
-      .map(({ client, link }) => {
-        if (isLongest)
-          return `${client} was up before, and ${link ?? "its link"} carried nothing for ${time}`;
-        const reason = this.#present.has(client)
-          ? (this.#failures.get(client) ?? this.#clients.get(client)?.reason)
-          : "it is not in the configuration";
-        const because = reason === undefined ? "" : ` (${reason})`;
-        return `${client} was up before and did not come up within ${time}${because}`;
-      })
+      .map(({ client, link }) =>
+        isLongest
+          ? `${client} was up before, and ${link ?? "its link"} carried nothing for ${formatDuration(LONGEST)}`
+          : this.#branch.notBack(client, trial.within, "it is not in the configuration"),
+      )
       .join("; ");
   }
 
@@ -195,17 +174,8 @@ export class TrialEngine implements Engine<TrialInput, TrialAction> {
     this.#soundSince = undefined;
   }
 
-  #tell(mnemonic: MnemonicName, message: string, data: Readonly<Record<string, unknown>>): void {
-    this.#actions.push({
-      kind: "event",
-      event: {
-        severity: severityOf(mnemonic),
-        mnemonic,
-        message,
-        data,
-        subjects: [daemonSubject],
-        cause: daemonSubject,
-      },
-    });
+  #tell(mnemonic: MnemonicName, message: string, data: EventDraft["data"]): void {
+    const event = daemonEvent(mnemonic, message, data, daemonSubject);
+    this.#actions.push({ kind: "event", event });
   }
 }
