@@ -11,9 +11,10 @@ import { assertNever } from "#lib/assert-never.ts";
 import type { Duration, WallClock } from "#lib/duration.ts";
 import { invariant } from "#lib/invariant.ts";
 import type { Log } from "#lib/log.ts";
+import { daemonEvent } from "#state/daemon-event.ts";
 import { daemonSubject } from "#state/event.ts";
 import type { EventLog } from "#state/event-log.ts";
-import { type MnemonicName, severityOf } from "#state/mnemonics.ts";
+import type { MnemonicName } from "#state/mnemonics.ts";
 import type { ConfigFiles } from "./config-files.ts";
 import {
   type Configuration,
@@ -196,13 +197,6 @@ export class ChangeGuard {
   }
 
   #tell(mnemonic: MnemonicName, message: string, data: Readonly<Record<string, unknown>>): void {
-    this.#options.record({
-      severity: severityOf(mnemonic),
-      mnemonic,
-      message,
-      data,
-      subjects: [daemonSubject],
-      cause: daemonSubject,
-    });
+    this.#options.record(daemonEvent(mnemonic, message, data, daemonSubject));
   }
 }

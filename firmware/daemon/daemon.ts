@@ -12,11 +12,11 @@ import type { Log } from "#lib/log.ts";
 import { KernelDataPlane } from "#linux/driver.ts";
 import { checkPermission } from "#linux/kernel/permission.ts";
 import { connectTcp } from "#linux/probe/tied-tcp.ts";
+import { daemonEvent } from "#state/daemon-event.ts";
 import type { Diagnosis } from "#state/diagnose/diagnosis.ts";
 import type { StateDocument } from "#state/document.ts";
-import { daemonSubject } from "#state/event.ts";
 import type { EventLog } from "#state/event-log.ts";
-import { type MnemonicName, severityOf } from "#state/mnemonics.ts";
+import type { MnemonicName } from "#state/mnemonics.ts";
 import { apiSurroundings } from "./api-surroundings.ts";
 import { readAppliance } from "./appliance.ts";
 import type { ApplianceStart } from "./appliance-start.ts";
@@ -367,12 +367,6 @@ export class Daemon {
   }
 
   #record(mnemonic: MnemonicName, message: string, data: Readonly<Record<string, unknown>>): void {
-    this.#services.events.record({
-      severity: severityOf(mnemonic),
-      mnemonic,
-      message,
-      data,
-      subjects: [daemonSubject],
-    });
+    this.#services.events.record(daemonEvent(mnemonic, message, data));
   }
 }

@@ -8,9 +8,8 @@ import { readFile } from "#config/read-file.ts";
 import { decideIntake, type IntakeDecision } from "#intake/decide.ts";
 import { reportText } from "#intake/report.ts";
 import type { WallClock } from "#lib/duration.ts";
+import { daemonEvent } from "#state/daemon-event.ts";
 import type { EventDraft } from "#state/event.ts";
-import { daemonSubject } from "#state/event.ts";
-import { severityOf } from "#state/mnemonics.ts";
 import { BootPartition, type Mounting } from "./boot-partition.ts";
 import type { ConfigFiles } from "./config-files.ts";
 import { writeDurably } from "./durable-file.ts";
@@ -89,32 +88,21 @@ function reportOf(decision: IntakeDecision): IntakeReport {
 
 /** @returns undefined when there is nothing to tell. */
 export function intakeEvent(report: IntakeReport): EventDraft | undefined {
-  const draft = (
-    mnemonic: Parameters<typeof severityOf>[0],
-    message: string,
-    data: EventDraft["data"],
-  ): EventDraft => ({
-    severity: severityOf(mnemonic),
-    mnemonic,
-    message,
-    data,
-    subjects: [daemonSubject],
-  });
   switch (report.kind) {
     case "taken":
-      return draft(
+      return daemonEvent(
         "FLEXSPOKE-5-CONFIGURATION_TAKEN_IN",
         "the configuration on the boot partition was taken in, and nothing of it is left there",
         { files: report.files },
       );
     case "refused":
-      return draft(
+      return daemonEvent(
         "FLEXSPOKE-3-INTAKE_FAILED",
         "the configuration on the boot partition is invalid and was left there: correct it and start again",
         { errors: report.errors },
       );
     case "failed":
-      return draft(
+      return daemonEvent(
         "FLEXSPOKE-3-INTAKE_FAILED",
         `the boot partition could not be read or written (${report.why}): put a configuration on it again`,
         {},

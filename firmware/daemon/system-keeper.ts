@@ -19,7 +19,7 @@ import {
   writeChanged,
   writeService,
 } from "#linux/system/service-files.ts";
-import { daemonSubject } from "#state/event.ts";
+import { daemonEvent } from "#state/daemon-event.ts";
 import type { EventLog } from "#state/event-log.ts";
 import type { SystemFirewall } from "#system/firewall.ts";
 import { defaultSystem, type SystemPlan, systemPlan } from "#system/plan.ts";
@@ -135,15 +135,15 @@ export class SystemKeeper {
     const isGood = faults.length === 0;
     if (isGood && this.#told.length === 0) return;
     this.#told = faults;
-    record({
-      severity: isGood ? "notice" : "warning",
-      mnemonic: isGood ? "FLEXSPOKE-5-SYSTEM_READY" : "FLEXSPOKE-4-SYSTEM_FAULT",
-      message: isGood
-        ? "the system is as configured"
-        : `the system is not as configured: ${faults.join("; ")}`,
-      data: { faults },
-      subjects: [daemonSubject],
-    });
+    record(
+      isGood
+        ? daemonEvent("FLEXSPOKE-5-SYSTEM_READY", "the system is as configured", { faults })
+        : daemonEvent(
+            "FLEXSPOKE-4-SYSTEM_FAULT",
+            `the system is not as configured: ${faults.join("; ")}`,
+            { faults },
+          ),
+    );
   }
 }
 

@@ -8,10 +8,11 @@ import { assertNever } from "#lib/assert-never.ts";
 import { minutes, seconds } from "#lib/duration.ts";
 import type { Log } from "#lib/log.ts";
 import type { BlockDevices } from "#linux/block/block-devices.ts";
+import { daemonEvent } from "#state/daemon-event.ts";
 import type { UpdateState } from "#state/document-update.ts";
 import { daemonSubject } from "#state/event.ts";
 import { type EventLog, formatTime } from "#state/event-log.ts";
-import { type MnemonicName, severityOf } from "#state/mnemonics.ts";
+import type { MnemonicName } from "#state/mnemonics.ts";
 import { refusal } from "#update/acceptance.ts";
 import { otherSlot, type Slot } from "#update/boot-facts.ts";
 import type { UpdateKey } from "#update/bundle-header.ts";
@@ -415,11 +416,7 @@ export class Updates implements UpdateBackend {
   }
 
   #tell(mnemonic: MnemonicName, message: string, data: Readonly<Record<string, unknown>>): void {
-    this.#options.record({
-      ...{ severity: severityOf(mnemonic), mnemonic, message, data },
-      subjects: [daemonSubject],
-      cause: daemonSubject,
-    });
+    this.#options.record(daemonEvent(mnemonic, message, data, daemonSubject));
   }
 }
 

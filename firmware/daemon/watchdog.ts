@@ -11,8 +11,8 @@ import {
   openWatchdogDevice,
   type WatchdogDevice,
 } from "#linux/kernel/watchdog-device.ts";
-import { daemonSubject, type EventDraft } from "#state/event.ts";
-import { severityOf } from "#state/mnemonics.ts";
+import { daemonEvent } from "#state/daemon-event.ts";
+import type { EventDraft } from "#state/event.ts";
 
 /** Longer than any start of the daemon on a slow board, shorter than a branch wants to wait. */
 const TIMEOUT = seconds(60);
@@ -89,14 +89,11 @@ export function watchdogEvent(
   runDir: string,
 ): EventDraft | undefined {
   if (!watchdog?.hasReset || !isFirst(path.join(runDir, "watchdog-told"))) return undefined;
-  return {
-    severity: severityOf("FLEXSPOKE-3-WATCHDOG_RESET"),
-    mnemonic: "FLEXSPOKE-3-WATCHDOG_RESET",
-    message:
-      "the watchdog restarted this machine: the daemon or the kernel had hung; if it happens again, send the archive of `flexspoke tech-support`",
-    data: { timeout: watchdog.timeout / 1_000 },
-    subjects: [daemonSubject],
-  };
+  return daemonEvent(
+    "FLEXSPOKE-3-WATCHDOG_RESET",
+    "the watchdog restarted this machine: the daemon or the kernel had hung; if it happens again, send the archive of `flexspoke tech-support`",
+    { timeout: watchdog.timeout / 1_000 },
+  );
 }
 
 function isFirst(mark: string): boolean {
