@@ -10,13 +10,13 @@ import {
   type IpFamily,
   interfaceAddress,
   ipFamily,
-  type Prefix,
 } from "#lib/ip.ts";
 import { interfaceIndex } from "../libc/libc.ts";
 import type { NetlinkRequest } from "../netlink/codec.ts";
 import { family, NetlinkSocket } from "../netlink/socket.ts";
 import { deleteAddress, newAddress, raiseLink } from "../route/link-codec.ts";
 import { deleteRoute, replaceRoute } from "../route/route-codec.ts";
+import { defaultRoute, makeSo } from "../route/uplink.ts";
 
 /** What an interface gets. */
 export interface InterfacePlan {
@@ -75,33 +75,12 @@ function routesOf(plan: InterfacePlan): readonly Route[] {
   );
 }
 
-function defaultRoute(
-  device: string,
-  of: IpFamily,
-  gateway: IpAddress | undefined,
-  metric: number,
-): Route {
-  return {
-    destination: (of === 4 ? "0.0.0.0/0" : "::/0") as string as Prefix,
-    device,
-    ...(gateway === undefined ? {} : { gateway }),
-    metric,
-    table: MAIN_TABLE,
-    kind: "unicast",
-  };
-}
-
 async function perform(requests: readonly NetlinkRequest[]): Promise<string | undefined> {
   const opened = NetlinkSocket.open(family.route);
   if (!opened.ok) return `no netlink socket: ${opened.error.errno}`;
   try {
-    const answers = await opened.value.request(requests);
-    const refused = answers.find((answer) => !answer.ok && answer.error.errno !== "EEXIST");
-    return refused && !refused.ok ? (refused.error.text ?? refused.error.errno) : undefined;
+    return await makeSo(opened.value, requests);
   } finally {
     opened.value.close();
   }
 }
-
-/** linux/rtnetlink.h: RT_TABLE_MAIN */
-const MAIN_TABLE = 254;

@@ -11,7 +11,7 @@ import { family, NetlinkSocket } from "../netlink/socket.ts";
 import { decodeLink, dumpLinks } from "./link-codec.ts";
 import { decodeTableRoute, type NextHop, type TableRoute } from "./next-hop-codec.ts";
 import { dumpRoutes } from "./route-codec.ts";
-import { message, monitorGroup } from "./uapi.ts";
+import { MAIN_TABLE, message, monitorGroup } from "./uapi.ts";
 
 /** The route that the kernel uses for exactly a prefix. */
 export interface WatchedRoute {
@@ -230,7 +230,5 @@ function isLost(device: string, links: ReadonlyMap<number, Link>): boolean {
   return ![...links.values()].some(({ name, isRunning }) => name === device && isRunning);
 }
 
-/** RT_TABLE_MAIN */
-const MAIN_TABLE = 254;
 /** RTPROT_KERNEL */
 const KERNEL_PROTOCOL = 2;

@@ -50,6 +50,8 @@ export const route = {
 } as const;
 /** RTN_* */
 export const routeKind = { unicast: 1, blackhole: 6, unreachable: 7 } as const;
+/** RT_TABLE_MAIN */
+export const MAIN_TABLE = 254;
 /** RT_SCOPE_* */
 export const scope = { universe: 0, link: 253 } as const;
 

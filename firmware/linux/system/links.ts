@@ -3,11 +3,9 @@
  * is so already is not touched. Source: rtnetlink(7)
  */
 import { readdirSync, readFileSync } from "node:fs";
-import type { Route } from "#dataplane/desired.ts";
-import { type InterfaceAddress, ipFamily, type Prefix } from "#lib/ip.ts";
+import { type InterfaceAddress, ipFamily } from "#lib/ip.ts";
 import type { LinkPlan } from "#system/link-plan.ts";
 import { interfaceIndex } from "../libc/libc.ts";
-import type { NetlinkRequest } from "../netlink/codec.ts";
 import { family, NetlinkSocket } from "../netlink/socket.ts";
 import {
   decodeAddress,
@@ -22,9 +20,7 @@ import {
 } from "../route/link-codec.ts";
 import { replaceRoute } from "../route/route-codec.ts";
 import { message } from "../route/uapi.ts";
-
-/** linux/rtnetlink.h: RT_TABLE_MAIN */
-const MAIN_TABLE = 254;
+import { defaultRoute, makeSo } from "../route/uplink.ts";
 
 /**
  * Makes it so, one interface after the other.
@@ -59,10 +55,10 @@ async function applyLink(plan: LinkPlan, socket: NetlinkSocket): Promise<string 
       ? await makeBridge(name, ports ?? [], socket)
       : await nameDevice(device, name, socket);
   if (fault !== undefined) return fault;
-  const raised = await perform(socket, [raiseLink(name, undefined)]);
+  const raised = await makeSo(socket, [raiseLink(name, undefined)]);
   if (raised !== undefined) return `${name} can't be set up: ${raised}`;
   if (address === undefined) return undefined;
-  return (await onlyAddress(name, address, socket)) ?? (await defaultRoute(plan, socket));
+  return (await onlyAddress(name, address, socket)) ?? (await leadOut(plan, socket));
 }
 
 async function nameDevice(device: string, name: string, socket: NetlinkSocket) {
@@ -75,12 +71,12 @@ async function nameDevice(device: string, name: string, socket: NetlinkSocket) {
       : undefined;
   const index = interfaceIndex(found);
   if (index === undefined) return `there is no device ${device}`;
-  const fault = await perform(socket, [lowerLink(index), renameLink(index, name)]);
+  const fault = await makeSo(socket, [lowerLink(index), renameLink(index, name)]);
   return fault === undefined ? undefined : `${found} can't be named ${name}: ${fault}`;
 }
 
 async function makeBridge(name: string, ports: readonly string[], socket: NetlinkSocket) {
-  const made = await perform(socket, [newBridge(name)]);
+  const made = await makeSo(socket, [newBridge(name)]);
   const bridge = interfaceIndex(name);
   if (bridge === undefined) return `the bridge ${name} can't be made: ${made ?? "it is not there"}`;
   const missing: string[] = [];
@@ -89,7 +85,7 @@ async function makeBridge(name: string, ports: readonly string[], socket: Netlin
     const index = found === undefined ? undefined : interfaceIndex(found);
     if (found === undefined || index === undefined) missing.push(port);
     else if (readLink(found, "master") !== name)
-      await perform(socket, [joinBridge(index, bridge), raiseLink(found, undefined)]);
+      await makeSo(socket, [joinBridge(index, bridge), raiseLink(found, undefined)]);
   }
   return missing.length === 0 ? undefined : `there is no device ${missing.join(", ")} for ${name}`;
 }
@@ -105,25 +101,18 @@ async function onlyAddress(name: string, wanted: InterfaceAddress, socket: Netli
     .map((each) => each.address)
     .filter((each) => ipFamily(each) === ipFamily(wanted));
   const others = present.filter((each) => each !== wanted);
-  const fault = await perform(socket, [
+  const fault = await makeSo(socket, [
     ...(present.includes(wanted) ? [] : [newAddress(index, wanted)]),
     ...others.map((each) => deleteAddress(index, each)),
   ]);
   return fault === undefined ? undefined : `${name} can't have ${wanted}: ${fault}`;
 }
 
-async function defaultRoute({ interface: name, gateway, metric }: LinkPlan, socket: NetlinkSocket) {
+async function leadOut({ interface: name, gateway, metric }: LinkPlan, socket: NetlinkSocket) {
   const index = interfaceIndex(name);
   if (gateway === undefined || index === undefined) return undefined;
-  const route: Route = {
-    destination: (ipFamily(gateway) === 4 ? "0.0.0.0/0" : "::/0") as string as Prefix,
-    device: name,
-    gateway,
-    metric: metric ?? 0,
-    table: MAIN_TABLE,
-    kind: "unicast",
-  };
-  const fault = await perform(socket, [replaceRoute(route, index)]);
+  const route = defaultRoute(name, ipFamily(gateway), gateway, metric ?? 0);
+  const fault = await makeSo(socket, [replaceRoute(route, index)]);
   return fault === undefined ? undefined : `no default route by ${name}: ${fault}`;
 }
 
@@ -158,14 +147,4 @@ function readLink(name: string, fact: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** @returns what the kernel refused, unless that is there already. */
-async function perform(
-  socket: NetlinkSocket,
-  requests: readonly NetlinkRequest[],
-): Promise<string | undefined> {
-  const answers = await socket.request(requests);
-  const refused = answers.find((answer) => !answer.ok && answer.error.errno !== "EEXIST");
-  return refused && !refused.ok ? (refused.error.text ?? refused.error.errno) : undefined;
 }
