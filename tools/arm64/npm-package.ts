@@ -4,17 +4,9 @@
  */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { homedir } from "node:os";
+import { readFileSync } from "node:fs";
 import path from "node:path";
-
-/** The folder that downloads of every kind are kept in; `tools/lab/cache.sh` has the same rule. */
-export function cacheFolder(): string {
-  const { FLEXSPOKE_CACHE, XDG_CACHE_HOME } = process.env;
-  return (
-    FLEXSPOKE_CACHE || path.join(XDG_CACHE_HOME || path.join(homedir(), ".cache"), "flexspoke")
-  );
-}
+import { madeOnce } from "../cache.ts";
 
 /**
  * The unpacked folder of a package, downloaded when it is not there yet.
@@ -24,14 +16,8 @@ export function cacheFolder(): string {
  */
 export function npmPackage(name: string, integrity: string): string {
   const key = createHash("sha256").update(integrity).digest("hex").slice(0, 12);
-  const folder = path.join(
-    cacheFolder(),
-    `npm-${name.replace(/^@/, "").replaceAll(/[/@]/g, "-")}-${key}`,
-  );
-  if (existsSync(folder)) return folder;
-  mkdirSync(path.dirname(folder), { recursive: true });
-  const work = mkdtempSync(`${folder}.new.`);
-  try {
+  const item = `npm-${name.replace(/^@/, "").replaceAll(/[/@]/g, "-")}-${key}`;
+  return madeOnce(item, (work) => {
     console.error(`set-up: downloading ${name}`);
     const [{ filename }] = JSON.parse(
       execFileSync("npm", ["pack", name, "--json", "--ignore-scripts"], {
@@ -46,10 +32,6 @@ export function npmPackage(name: string, integrity: string): string {
     if (found !== integrity)
       throw new Error(`${name} has the digest ${found}, pinned is ${integrity}`);
     execFileSync("tar", ["-xzf", archive, "-C", work]);
-    rmSync(archive);
-    renameSync(path.join(work, "package"), folder);
-  } finally {
-    rmSync(work, { recursive: true, force: true });
-  }
-  return folder;
+    return path.join(work, "package");
+  });
 }

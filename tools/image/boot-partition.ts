@@ -2,10 +2,10 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
+import { run } from "../run.ts";
 import type { Board } from "./board.ts";
 import { makeFat } from "./fat.ts";
 import type { Layout } from "./layout.ts";
-import { run } from "./run.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
 

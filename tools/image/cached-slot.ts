@@ -1,18 +1,8 @@
 /** The file systems of a slot, made anew only when something that they are made of has changed. */
 import { createHash } from "node:crypto";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-} from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync, utimesSync } from "node:fs";
 import path from "node:path";
-import { cacheFolder } from "../arm64/npm-package.ts";
+import { cacheFolder, madeOnce } from "../cache.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
 /** What a slot is made of besides downloads and the binary. */
@@ -29,17 +19,10 @@ export function cachedSlot(made: readonly string[], make: (folder: string) => vo
   const hash = createHash("sha256");
   for (const one of made) hash.update(`${one}\0`);
   for (const recipe of RECIPES) hashFolder(hash, path.join(root, recipe));
-  const folder = path.join(cacheFolder(), `arm64-slot-${hash.digest("hex").slice(0, 12)}`);
-  if (!existsSync(folder)) {
-    mkdirSync(path.dirname(folder), { recursive: true });
-    const work = mkdtempSync(`${folder}.new.`);
-    try {
-      make(work);
-      renameSync(work, folder);
-    } finally {
-      rmSync(work, { recursive: true, force: true });
-    }
-  }
+  const folder = madeOnce(`arm64-slot-${hash.digest("hex").slice(0, 12)}`, (work) => {
+    make(work);
+    return undefined;
+  });
   const now = new Date();
   utimesSync(folder, now, now);
   forgetOld();

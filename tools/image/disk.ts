@@ -1,7 +1,7 @@
 /** The whole disk: partition table and partitions. No state of the slots is noted yet: slot A is started. */
 import { rmSync, truncateSync, writeFileSync } from "node:fs";
+import { run } from "../run.ts";
 import { type Layout, type Partition, SECTOR } from "./layout.ts";
-import { run } from "./run.ts";
 
 export interface DiskContent {
   readonly config: string;

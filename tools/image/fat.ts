@@ -1,7 +1,7 @@
 /** FAT file systems made without mounting anything. */
 import { readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { run } from "./run.ts";
+import { run } from "../run.ts";
 
 /** Makes a FAT file system of `size` bytes with everything in `tree`. @param serial hexadecimal, eight digits. */
 export function makeFat(

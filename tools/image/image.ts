@@ -5,6 +5,8 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { item, run } from "../run.ts";
+import { builtAt } from "../source-date.ts";
 import { type Board, readBoard } from "./board.ts";
 import { makeBootPartition, makeConfigPartition } from "./boot-partition.ts";
 import { cachedSlot, digestOf } from "./cached-slot.ts";
@@ -12,7 +14,6 @@ import { makeDisk } from "./disk.ts";
 import { makeInitramfs } from "./initramfs.ts";
 import { type Layout, readLayout } from "./layout.ts";
 import { makeRootTree } from "./root-tree.ts";
-import { builtAt, item, run } from "./run.ts";
 import { makeBundle, signingKey } from "./update-bundle.ts";
 import { makeRootImage } from "./verity.ts";
 

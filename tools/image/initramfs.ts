@@ -1,9 +1,9 @@
 /** The initramfs of a slot: what checks and mounts the slot's root file system, and nothing else. */
 import { chmodSync, cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { run } from "../run.ts";
 import { copyModules } from "./modules.ts";
 import { copyPrograms, words } from "./programs.ts";
-import { run } from "./run.ts";
 import type { Verity } from "./verity.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");

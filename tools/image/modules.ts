@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { run } from "./run.ts";
+import { run } from "../run.ts";
 
 /**
  * Copies modules, unpacked, and makes the lists that modprobe reads. Names that are built into the kernel are passed over.

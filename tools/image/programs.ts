@@ -9,7 +9,7 @@ import {
   realpathSync,
 } from "node:fs";
 import path from "node:path";
-import { run } from "./run.ts";
+import { run } from "../run.ts";
 
 const LIBRARIES = "usr/lib/aarch64-linux-gnu";
 const LOADER = "usr/lib/ld-linux-aarch64.so.1";

@@ -10,9 +10,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import path from "node:path";
+import { run } from "../run.ts";
 import { copyModules } from "./modules.ts";
 import { copyPrograms, words } from "./programs.ts";
-import { run } from "./run.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
 

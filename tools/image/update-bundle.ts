@@ -5,11 +5,11 @@
 import { createPrivateKey } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { cacheFolder } from "../arm64/npm-package.ts";
+import { cacheFolder } from "../cache.ts";
 import { makeUpdate, treeVersion } from "../make-update.ts";
+import { builtAt } from "../source-date.ts";
 import { type UpdateKeyFiles, updateKey } from "../update-key.ts";
 import { imageBoards } from "./board.ts";
-import { builtAt } from "./run.ts";
 
 /**
  * The pair that bundles are signed and checked by.

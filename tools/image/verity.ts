@@ -1,7 +1,7 @@
 /** The root file system as it lies on its partition: a squashfs, followed by a tree of hashes that each block is checked by. */
 import { mkdirSync, statSync, truncateSync } from "node:fs";
 import path from "node:path";
-import { run } from "./run.ts";
+import { run } from "../run.ts";
 
 export interface Verity {
   /** Line for the device mapper; `DEVICE` stands for the partition. */

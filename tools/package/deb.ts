@@ -6,10 +6,10 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
-import { run } from "../image/run.ts";
+import { run } from "../run.ts";
+import { sourceDate } from "../source-date.ts";
 import { type Architecture, architectures } from "../target.ts";
 import { layOut, place, productVersion, root, settleModes, sizeOf } from "./package-tree.ts";
-import { sourceDate } from "./source-date.ts";
 
 const debianName = { x64: "amd64", arm64: "arm64" } as const;
 const scripts = ["postinst", "prerm", "postrm"] as const;

@@ -4,7 +4,7 @@
  */
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, realpathSync } from "node:fs";
 import path from "node:path";
-import { item, run } from "../image/run.ts";
+import { item, run } from "../run.ts";
 import type { Architecture } from "../target.ts";
 
 const loaders = { arm64: "ld-linux-aarch64.so.1", x64: "ld-linux-x86-64.so.2" } as const;

@@ -1,8 +1,8 @@
-/** Running the tools that images are made with. */
+/** Running the tools that images and packages are made with. */
 import { execFileSync } from "node:child_process";
 import path from "node:path";
 
-const root = path.resolve(import.meta.dirname, "../..");
+const root = path.resolve(import.meta.dirname, "..");
 
 /** Runs a program of this machine, in `folder`. @returns its output. @throws with what it said when it fails. */
 export function run(
@@ -26,14 +26,4 @@ export function item(script: string): string {
     encoding: "utf8",
     stdio: ["ignore", "pipe", "inherit"],
   }).trim();
-}
-
-/** When the last change of the tree was made: the same tree is the same image. */
-export function builtAt(): string {
-  try {
-    const seconds = Number(run("git", ["log", "-1", "--format=%ct"]));
-    return new Date(seconds * 1_000).toISOString().replace(/\.\d+Z$/, "Z");
-  } catch {
-    return "2026-01-01T00:00:00Z";
-  }
 }

@@ -1,5 +1,5 @@
-/** The one time that packages carry: when the last change of the tree was made, so that the same tree is the same package. */
-import { run } from "../image/run.ts";
+/** The one time that images and packages carry: when the last change of the tree was made, so that the same tree is the same file. */
+import { run } from "./run.ts";
 
 /** Seconds since 1970; a fixed day where the tree has no history. */
 export function sourceDate(): number {
@@ -10,4 +10,9 @@ export function sourceDate(): number {
   } catch {
     return Date.UTC(2026, 0, 1) / 1_000;
   }
+}
+
+/** The same, as RFC 3339. */
+export function builtAt(): string {
+  return new Date(sourceDate() * 1_000).toISOString().replace(/\.\d+Z$/, "Z");
 }
