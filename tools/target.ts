@@ -22,9 +22,11 @@ export interface Target {
   readonly strip: string;
 }
 
-/** @throws when something of it can't be downloaded. */
+/** @throws when something of it can't be downloaded, or this machine can't run its Node. */
 export function target(arch: Architecture): Target {
-  return arch === process.arch ? ownTarget(arch) : arm64Target();
+  if (arch === process.arch) return ownTarget(arch);
+  if (arch !== "arm64") throw new Error(`a binary for ${arch} is built on ${arch}`);
+  return arm64Target();
 }
 
 /** Compiled parts of the packages for the architecture that this machine has. */
