@@ -1,8 +1,7 @@
 /** What the daemon can know of the appliance that it runs on; the one reader of the boot facts and the update keys. */
 import { createPublicKey } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
-import { isErrno } from "#api/listening.ts";
 import type { Log } from "#lib/log.ts";
 import {
   type BootFacts,
@@ -11,7 +10,8 @@ import {
   type SystemFacts,
 } from "#update/boot-facts.ts";
 import type { UpdateKey } from "#update/bundle-header.ts";
-import { writeDurably } from "./durable-file.ts";
+import { readDurable, writeDurably } from "./durable-file.ts";
+import { namesIn } from "./folder.ts";
 
 /** The machine is the appliance: booted from our image. */
 export interface Appliance {
@@ -39,8 +39,8 @@ export function readAppliance(
   log: Pick<Log, "warn">,
   places: AppliancePlaces = appliancePlaces,
 ): Appliance | undefined {
-  const bootText = textOf(places.boot);
-  const systemText = textOf(places.system);
+  const bootText = readDurable(places.boot);
+  const systemText = readDurable(places.system);
   if (bootText === undefined || systemText === undefined) return undefined;
   const boot = parseBootFacts(bootText);
   const system = parseSystemFacts(systemText);
@@ -83,22 +83,4 @@ export function readUpdateKeys(
       log.warn(`${path.join(folder, file)} holds no Ed25519 public key: it is left out`);
       return [];
     });
-}
-
-function textOf(file: string): string | undefined {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    if (isErrno(error, "ENOENT")) return undefined;
-    throw error;
-  }
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if (isErrno(error, "ENOENT")) return [];
-    throw error;
-  }
 }

@@ -3,11 +3,11 @@
  * that the DHCP client's script puts there. A file for each link, named by its rank; put together they are resolv.conf.
  */
 import { execFile } from "node:child_process";
-import { readdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
-import { isErrno } from "#api/listening.ts";
 import { writeChanged } from "#linux/system/service-files.ts";
+import { namesIn } from "./folder.ts";
 
 const run = promisify(execFile);
 
@@ -67,21 +67,12 @@ export class NameServers {
       const text = servers.map((server) => `nameserver ${server}\n`).join("");
       isChanged = writeChanged(path.join(folder, name), text, 0o644) || isChanged;
     }
-    for (const name of filesIn(folder)) {
+    for (const name of namesIn(folder)) {
       const isForeign = this.#foreign.includes(name.replace(/^\d+-/, ""));
       if (wanted.has(name) || isForeign) continue;
       rmSync(path.join(folder, name), { force: true });
       isChanged = true;
     }
     if (isChanged) await run(join);
-  }
-}
-
-function filesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if (isErrno(error, "ENOENT")) return [];
-    throw error;
   }
 }
