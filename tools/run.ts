@@ -16,6 +16,8 @@ export function run(
     encoding: "utf8",
     stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     maxBuffer: 2 ** 26,
+    // Times are given by arguments; some tools refuse to be told twice.
+    env: { ...process.env, SOURCE_DATE_EPOCH: undefined },
     ...(input === undefined ? {} : { input }),
   });
 }

@@ -15,7 +15,9 @@ export function makeFat(
   writeFileSync(file, "");
   truncateSync(file, size);
   // FAT16 below 256 MiB: every boot ROM reads it.
-  run("mkfs.vfat", ["-F", "16", "-n", label, "-i", serial, file]);
+  run("mkfs.vfat", ["--invariant", "-F", "16", "-n", label, "-i", serial, file]);
+  // Directory entries carry times: the earliest that FAT can say, else the same tree is another file system each time.
+  run("find", [tree, "-exec", "touch", "-h", "-d", "1980-01-01T00:00:00Z", "{}", "+"]);
   const names = readdirSync(tree).sort();
   if (names.length > 0)
     run("mcopy", [
